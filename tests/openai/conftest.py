@@ -1,4 +1,4 @@
-"""No settings of the environment, and no client of the module, pass from test to test."""
+"""Fixtures that isolate tests from environment variables and the module-level client."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What an idiom finds: a package with openai's names, a simulated server, clients of it."""
+"""The setting of an idiom: the package under test, a simulated server, and clients."""
 
 import asyncio
 import importlib
@@ -21,7 +21,7 @@ Case = Callable[["Setting"], Any]
 
 
 class Setting:
-    """The package under test by the name that it is imported as, and a server for it."""
+    """The package under test, by its import name, and a server."""
 
     def __init__(self, package: str, server: SimulatedVllm) -> None:
         self.package = package
@@ -30,32 +30,32 @@ class Setting:
         self._clients: list[Any] = []
 
     def module(self, name: str) -> Any:
-        """A module below the package: `module("types.chat")`."""
+        """Import a module of the package: `module("types.chat")`."""
         found: ModuleType = importlib.import_module(f"{self.package}.{name}".rstrip("."))
         return found
 
     def client(self, **options: Any) -> Any:
-        """A client of the server."""
+        """Create a client of the server."""
         made = {"base_url": self.server.base_url, "api_key": "k"} | options
         self._clients.append(self.openai.OpenAI(**made))
         return self._clients[-1]
 
     def async_client(self, **options: Any) -> Any:
-        """The same for `await`."""
+        """Create an async client of the server."""
         made = {"base_url": self.server.base_url, "api_key": "k"} | options
         self._clients.append(self.openai.AsyncOpenAI(**made))
         return self._clients[-1]
 
     def ask(self, **options: Any) -> Any:
-        """A plain chat answer."""
+        """Request a chat completion."""
         return self.client().chat.completions.create(model="tiny", messages=USER, **options)
 
     def stream(self, **options: Any) -> Any:
-        """A chat stream."""
+        """Request a streamed chat completion."""
         return self.ask(stream=True, **options)
 
     async def close(self) -> None:
-        """Close the clients that were made."""
+        """Close all created clients."""
         for client in self._clients:
             done = client.close()
             if inspect.isawaitable(done):
@@ -63,12 +63,12 @@ class Setting:
 
     @property
     def sent(self) -> Any:
-        """The request that the server received last."""
+        """The last request that the server received."""
         return self.server.requests[-1]
 
 
 def cases() -> Iterator[tuple[str, Case]]:
-    """All idioms by the names of their modules and functions."""
+    """Yield all idioms with their names, `module.function`."""
     for path in sorted((Path(__file__).parent / "idioms").glob("[a-z]*.py")):
         module = importlib.import_module(f"tests.openai.idioms.{path.stem}")
         for name, function in list(vars(module).items()):
@@ -79,7 +79,7 @@ def cases() -> Iterator[tuple[str, Case]]:
 
 @contextmanager
 def setting_for(package: str) -> Iterator[Setting]:
-    """A server of its own for one idiom."""
+    """Start a new server for one idiom."""
     with SimulatedVllm() as server:
         yield Setting(package, server)
 

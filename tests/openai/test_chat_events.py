@@ -31,7 +31,7 @@ def events_of(*chunks: ChatCompletionChunk) -> list[Any]:
     return [event for each in chunks for event in state.receive(each)]
 
 
-def test_each_snapshot_holds_what_had_arrived_with_its_event() -> None:
+def test_snapshot_holds_the_text_up_to_its_event() -> None:
     events = events_of(*(chunk(content=word) for word in ("One", " two", " three")))
 
     texts = [e.snapshot for e in events if e.type == "content.delta"]
@@ -39,7 +39,7 @@ def test_each_snapshot_holds_what_had_arrived_with_its_event() -> None:
     assert texts == snapshots == ["One", "One two", "One two three"]
 
 
-def test_arguments_of_an_earlier_event_stay_as_they_were() -> None:
+def test_later_chunks_do_not_change_arguments_of_earlier_events() -> None:
     events = events_of(
         chunk(tool_calls=[call_piece('{"a"', "f")]), chunk(tool_calls=[call_piece(": 1}")])
     )
@@ -51,7 +51,7 @@ def test_arguments_of_an_earlier_event_stay_as_they_were() -> None:
     ]
 
 
-def test_events_that_nobody_reads_join_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_snapshots_that_are_not_read_are_not_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     steps = 0
 
     def count(pieces: list[str], number: int) -> str:
@@ -76,7 +76,7 @@ def test_snapshot_is_computed_once_and_can_be_assigned() -> None:
     assert (other.snapshot, other.model_dump()["snapshot"]) == ("mine", "mine")
 
 
-def test_events_are_whole_in_dumps_copies_and_pickles() -> None:
+def test_dumps_copies_and_pickles_include_the_snapshot() -> None:
     def event() -> Any:
         return events_of(chunk(content="One"))[1]
 
@@ -89,14 +89,14 @@ def test_events_are_whole_in_dumps_copies_and_pickles() -> None:
         assert made.model_dump() == whole
 
 
-def test_other_names_are_missing() -> None:
+def test_unknown_attribute_of_an_event_is_an_attribute_error() -> None:
     event = events_of(chunk(content="One"))[0]
     with pytest.raises(AttributeError, match="'ChunkEvent' object has no attribute 'nothing'"):
         _ = event.nothing
     assert not hasattr(GrowingEvent(), "snapshot")
 
 
-def test_log_probabilities_of_an_earlier_event_stay_as_they_were() -> None:
+def test_later_chunks_do_not_change_log_probabilities_of_earlier_events() -> None:
     def token(text: str) -> ChatCompletionChunk:
         made = chunk(content=text)
         logprob = {"token": text, "logprob": -1.0, "top_logprobs": [], "bytes": None}
@@ -109,7 +109,7 @@ def test_log_probabilities_of_an_earlier_event_stay_as_they_were() -> None:
     assert [[t.token for t in e.snapshot] for e in events] == [["a"], ["a", "b"]]
 
 
-def test_name_and_id_of_a_call_are_the_first_ones() -> None:
+def test_first_name_and_id_of_a_tool_call_are_kept() -> None:
     call = CallState()
     for piece in (call_piece("{", "f"), call_piece("}", "g")):
         call.add(chunk(tool_calls=[piece]).choices[0].delta.tool_calls[0])  # type: ignore[index]
@@ -121,7 +121,7 @@ def test_name_and_id_of_a_call_are_the_first_ones() -> None:
     }
 
 
-def test_choice_without_text_has_none() -> None:
+def test_choice_without_text_has_content_none() -> None:
     choice = ChoiceState(0)
     choice.add(chunk(role="assistant", finish_reason="stop").choices[0])
 

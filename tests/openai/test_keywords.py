@@ -1,4 +1,4 @@
-"""Keywords that vLLM ignores, and resources that it does not have."""
+"""Keywords that vLLM ignores, and resources that it does not support."""
 
 import pickle
 import warnings
@@ -37,7 +37,7 @@ def test_ignored_keyword_warns_once(server: SimulatedVllm) -> None:
     assert "store" not in server.requests[-1].json
 
 
-def test_ignored_keywords_are_those_that_vllm_does_not_have() -> None:
+def test_ignored_keywords_are_those_that_vllm_does_not_support() -> None:
     ignored = completion_create_params.IGNORED
 
     assert {"store", "metadata", "service_tier", "functions", "prediction"} <= ignored
@@ -68,7 +68,7 @@ def test_unsupported_resource_is_an_error_when_called(call: Any, server: Simulat
     assert server.requests == []
 
 
-def test_other_services_say_so_when_a_client_is_made() -> None:
+def test_creating_an_azure_client_is_an_error_that_names_the_replacement() -> None:
     with pytest.raises(OpenAIError, match=r"use OpenAI\(base_url="):
         AzureOpenAI(api_version="1", azure_endpoint="http://a")
 

@@ -17,7 +17,7 @@ def address_and_key(base_url: str | None = None, key: str | None = None) -> tupl
     return str(found.base_url), found.api_key
 
 
-def test_each_address_has_its_own_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_api_key_depends_on_the_source_of_the_base_url(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "openai")
     monkeypatch.setenv("VLLM_API_KEY", "vllm")
 
@@ -30,7 +30,7 @@ def test_each_address_has_its_own_key(monkeypatch: pytest.MonkeyPatch) -> None:
     assert address_and_key() == ("http://o/v1/", "openai")
 
 
-def test_our_key_is_not_sent_to_an_address_of_the_caller(
+def test_vllm_api_key_is_not_sent_to_a_base_url_argument(
     monkeypatch: pytest.MonkeyPatch, server: SimulatedVllm
 ) -> None:
     monkeypatch.setenv("VLLM_API_KEY", "vllm")
@@ -41,7 +41,7 @@ def test_our_key_is_not_sent_to_an_address_of_the_caller(
     assert "authorization" not in server.requests[-1].headers
 
 
-def test_number_is_a_limit_of_each_wait() -> None:
+def test_number_as_timeout_limits_each_wait() -> None:
     assert timeout_of(5) == Timeout(connect=5, token=5, idle=5, queue=5)
     assert timeout_of(NOT_GIVEN) == Timeout(connect=5, token=600, idle=600, queue=600)
     assert timeout_of(None) == Timeout(connect=None, token=None, idle=None)
@@ -49,23 +49,23 @@ def test_number_is_a_limit_of_each_wait() -> None:
     assert timeout_of(Timeout(total=1)).total == 1
 
 
-def test_retries_end_soon_when_the_server_is_away() -> None:
+def test_time_for_retries_is_limited_to_four_seconds_per_retry() -> None:
     assert (retry_of(2).max_retries, retry_of(2).budget) == (2, 8.0)
     assert retry_of(0).max_retries == 0
 
 
 @pytest.mark.parametrize("number", [-1, None, 1.5])
-def test_invalid_number_of_retries_is_refused(number: object) -> None:
+def test_invalid_number_of_retries_is_a_type_error(number: object) -> None:
     with pytest.raises(TypeError, match="max_retries"):
         OpenAI(base_url="http://localhost/v1", max_retries=number)  # type: ignore[arg-type]
 
 
-def test_unusable_address_is_an_openai_error() -> None:
+def test_invalid_base_url_is_an_openai_error() -> None:
     with pytest.raises(OpenAIError, match="base_url"):
         OpenAI(base_url="http://localhost/v1/chat/completions")
 
 
-def test_copies_close_with_their_client(server: SimulatedVllm) -> None:
+def test_closing_a_client_closes_its_copies(server: SimulatedVllm) -> None:
     client = OpenAI(base_url=server.base_url)
     other = client.with_options(timeout=3, default_headers={"a": "b"})
     assert other.models.list().data
@@ -78,7 +78,7 @@ def test_copies_close_with_their_client(server: SimulatedVllm) -> None:
         other.models.list()
 
 
-def test_key_is_in_no_repr_and_no_error(server: SimulatedVllm) -> None:
+def test_api_key_is_not_shown_in_reprs_and_errors(server: SimulatedVllm) -> None:
     key = "sk-very-secret"
     with OpenAI(base_url=server.base_url, api_key=key, max_retries=0) as client:
         shown = [repr(client), repr(client._options), repr(client.auth_headers)]

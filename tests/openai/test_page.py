@@ -1,4 +1,4 @@
-"""The blocks of vllm_client/openai/README.md run."""
+"""Run the code blocks of vllm_client/openai/README.md."""
 
 import re
 from pathlib import Path

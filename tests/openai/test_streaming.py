@@ -1,4 +1,4 @@
-"""How streams end, and how errors in them come."""
+"""The ends of streams, and errors in streams."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def test_chunks_are_complete_when_each_choice_has_finished() -> None:
     assert seen == [False, False, False, True]
 
 
-def test_choice_beyond_the_expected_ones_counts() -> None:
+def test_stream_is_incomplete_while_an_extra_choice_is_unfinished() -> None:
     ending = ChunkEnding(None)
     for one in (chunk(0, "stop"), chunk(1, None)):
         ending.see(one)
@@ -44,7 +44,7 @@ def test_response_is_complete_at_its_last_event(last: str) -> None:
     assert ending.is_complete
 
 
-def test_stream_that_is_cut_is_an_error(server: SimulatedVllm) -> None:
+def test_truncated_stream_is_a_connection_error(server: SimulatedVllm) -> None:
     server.reply(Reply(["One", " two", " three"]), faults=[Cut(after=2, of="events")])
 
     with OpenAI(base_url=server.base_url) as client:
@@ -54,14 +54,14 @@ def test_stream_that_is_cut_is_an_error(server: SimulatedVllm) -> None:
         assert list(stream) == []
 
 
-def test_response_that_is_cut_is_an_error(server: SimulatedVllm) -> None:
+def test_truncated_response_stream_is_a_connection_error(server: SimulatedVllm) -> None:
     server.reply("One two three", faults=[Cut(after=4, of="events")])
 
     with OpenAI(base_url=server.base_url) as client, pytest.raises(APIConnectionError):
         list(client.responses.create(model="m", input="Hi", stream=True))
 
 
-def test_error_in_a_stream_has_the_words_of_the_server(server: SimulatedVllm) -> None:
+def test_error_in_a_stream_has_the_message_of_the_server(server: SimulatedVllm) -> None:
     server.reply(Reply("One two", error=InStreamError("engine is gone", after=1)))
 
     with OpenAI(base_url=server.base_url) as client:
@@ -72,7 +72,7 @@ def test_error_in_a_stream_has_the_words_of_the_server(server: SimulatedVllm) ->
     assert (caught.value.code, caught.value.type) == ("500", "InternalServerError")
 
 
-def test_silent_stream_is_a_timeout(server: SimulatedVllm) -> None:
+def test_stalled_stream_is_a_timeout_error(server: SimulatedVllm) -> None:
     server.reply("One two three", faults=[Stall(after=2, of="events")])
 
     with OpenAI(base_url=server.base_url, timeout=0.2) as client:
@@ -81,7 +81,7 @@ def test_silent_stream_is_a_timeout(server: SimulatedVllm) -> None:
             list(stream)
 
 
-def test_connection_is_used_again_after_a_stream(server: SimulatedVllm) -> None:
+def test_connection_is_reused_after_a_stream(server: SimulatedVllm) -> None:
     with OpenAI(base_url=server.base_url) as client:
         for _ in range(3):
             list(client.chat.completions.create(model="m", messages=USER, stream=True))

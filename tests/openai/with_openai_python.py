@@ -1,6 +1,6 @@
 """Run the idioms with openai-python itself: `python -m tests.openai.with_openai_python [NAME …]`.
 
-It needs an environment with openai-python 3. A case that fails there is no idiom.
+This needs an environment with openai-python 3. A case that fails with it is not an idiom of it.
 """
 
 import sys
@@ -10,7 +10,7 @@ from .setting import cases, run
 
 
 def main(chosen: list[str], package: str) -> int:
-    """Print what fails; returns how many did."""
+    """Run the chosen cases, print the failures, and return their number."""
     failed = 0
     for name, case in cases():
         if chosen and not any(word in name for word in chosen):

@@ -1,9 +1,10 @@
-"""The names of openai-python 3 for a vLLM server, over our own client.
+"""The API of openai-python 3 for a vLLM server.
 
     from vllm_client.openai import OpenAI
 
-Scripts change this import, and `openai.types` to `vllm_client.openai.types`. The README of this
-folder says what is not there.
+To run an existing script, change its imports: `openai` to `vllm_client.openai`, and `openai.types`
+to `vllm_client.openai.types`. Requests are sent by vllm_client's own client. The README of this
+folder lists the parts that are not supported.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ __title__ = "openai"
 Client = OpenAI
 AsyncClient = AsyncOpenAI
 
-# The settings of the module's own client: `openai.chat.completions.create(…)`.
+# The settings of the module-level client, as used by `openai.chat.completions.create(…)`.
 api_key: str | None = None
 organization: str | None = None
 project: str | None = None
@@ -115,7 +116,7 @@ default_headers: Mapping[str, str] | None = None
 default_query: Mapping[str, object] | None = None
 http_client: httpx.Client | httpx2.Client | None = None
 
-# Resources of openai-python 0, each with its present place.
+# The resources of openai-python 0, each with its replacement in a client.
 _OLD = {
     "ChatCompletion": "chat.completions",
     "Completion": "completions",

@@ -1,4 +1,4 @@
-"""The base of the clients, at its module path in openai-python."""
+"""The base classes of the clients, at their module path in openai-python."""
 
 from ._async.verbs import AsyncVerbs as AsyncAPIClient
 from ._constants import (

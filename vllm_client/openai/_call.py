@@ -1,4 +1,4 @@
-"""One call: the request that is sent, and how its answer is read."""
+"""A call: its request, and the parsing of its answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ JSON = "application/json"
 
 
 class Mode(Enum):
-    """The result of a method: the value, the response with the value, or the open response."""
+    """The result of a method: a value, a response with its value, or an open response."""
 
     PARSED = "parsed"
     RAW = "raw"
@@ -27,13 +27,13 @@ class Mode(Enum):
 
 
 class ModeHeaders(dict[str, Any]):
-    """The header fields of a call that was made by `with_raw_response` or the like."""
+    """The header fields of a call, which also carry its mode, such as `with_raw_response`."""
 
     mode = Mode.PARSED
 
 
 def with_mode(options: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
-    """The keywords of a call with another mode."""
+    """Return the keywords of a call with this mode."""
     headers = ModeHeaders(options.get("extra_headers") or {})
     headers.mode = mode
     return {**options, "extra_headers": headers}
@@ -48,11 +48,18 @@ class ApiCall:
     """A request to a route, and the type of its answer.
 
     Attributes:
-        path: Below the base URL, or the whole URL.
-        cast_to: The type of a plain answer.
-        chunk: The type of the events of a stream; None for a plain answer.
-        finish: A last step that turns the value into the result.
-        ending: The rule by which a stream is complete; None where none is known.
+        method: The HTTP method.
+        path: The path below the base URL, or an absolute URL.
+        cast_to: The type of an answer that is not streamed.
+        body: The JSON body, or the fields of the form if there are `files`.
+        files: The files of a multipart form, by field name.
+        headers: The header fields of this call.
+        query: The URL parameters of this call.
+        timeout: The timeout of this call.
+        max_retries: The maximum number of retries. Default: that of the client.
+        chunk: The type of the events of a stream; None if the answer is not streamed.
+        finish: A function that converts the parsed value to the result.
+        ending: A function that returns a new check whether the stream is complete, or None.
     """
 
     method: str
@@ -70,11 +77,11 @@ class ApiCall:
 
     @property
     def mode(self) -> Mode:
-        """The kind of result that the caller wants."""
+        """The kind of result to return."""
         return self.headers.mode if isinstance(self.headers, ModeHeaders) else Mode.PARSED
 
     def content(self) -> tuple[bytes, str] | None:
-        """The body and its content type."""
+        """Return the encoded body and its content type, or None if there is no body."""
         if self.files is not None:
             return multipart(self.files, self.body or {})
         return None if self.body is None else (encoded(self.body), JSON)
@@ -83,7 +90,7 @@ class ApiCall:
 def call_of(
     method: str, path: str, options: Mapping[str, Any], body: Any = None, **more: Any
 ) -> ApiCall:
-    """The call of a method's keywords, those of CallOptions among them."""
+    """Make a call from the keywords of a method; `options` includes the CallOptions."""
     if isinstance(body, Mapping):
         body = given(body)
         extra = options.get("extra_body")
@@ -103,12 +110,16 @@ given_by_client = object()
 
 
 def encoded(body: Any) -> bytes:
-    """The JSON of a body. Raises TypeError, ValueError."""
+    """Encode a body as JSON.
+
+    Raises:
+        TypeError, ValueError: A value cannot be represented in JSON.
+    """
     return _encode(body).encode("utf-8", "replace")
 
 
 def _plain(value: Any) -> Any:
-    """A value that is not a JSON type, as one."""
+    """Convert a value of another type to a JSON type."""
     if isinstance(value, BaseModel):
         return value.to_dict()
     for name in ("model_dump", "to_dict", "tolist", "isoformat"):
@@ -130,7 +141,7 @@ _encode = json.JSONEncoder(
 
 
 def read_answer(raw: RawResponse, cast_to: Any) -> Any:
-    """The answer as a value of this type."""
+    """Parse an answer as a value of this type."""
     if cast_to in (None, type(None)):
         return None
     if cast_to is str or "json" not in raw.headers.get("content-type", ""):

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class ChunkEvent(GrowingEvent):
-    """Each chunk, as the server sent it."""
+    """A chunk, as the server sent it. `snapshot` is the completion received so far."""
 
     type: Literal["chunk"]
     chunk: ChatCompletionChunk
@@ -24,7 +24,7 @@ class ChunkEvent(GrowingEvent):
 
 
 class ContentDeltaEvent(GrowingEvent):
-    """A piece of the answer's text. `snapshot` is the text so far."""
+    """A part of the text of a choice. `snapshot` is the text received so far."""
 
     type: Literal["content.delta"]
     delta: str
@@ -33,7 +33,7 @@ class ContentDeltaEvent(GrowingEvent):
 
 
 class ContentDoneEvent(BaseModel, Generic[T]):
-    """The whole text of a choice."""
+    """The whole text of a choice. `parsed` is its instance of the response class, if any."""
 
     type: Literal["content.done"]
     content: str
@@ -41,7 +41,7 @@ class ContentDoneEvent(BaseModel, Generic[T]):
 
 
 class RefusalDeltaEvent(GrowingEvent):
-    """A piece of a refusal."""
+    """A part of a refusal. `snapshot` is the refusal received so far."""
 
     type: Literal["refusal.delta"]
     delta: str
@@ -56,7 +56,7 @@ class RefusalDoneEvent(BaseModel):
 
 
 class FunctionToolCallArgumentsDeltaEvent(GrowingEvent):
-    """A piece of a call's arguments. `arguments` are those so far."""
+    """A part of the arguments of a tool call. `arguments` is the JSON text received so far."""
 
     type: Literal["tool_calls.function.arguments.delta"]
     name: str
@@ -67,7 +67,7 @@ class FunctionToolCallArgumentsDeltaEvent(GrowingEvent):
 
 
 class FunctionToolCallArgumentsDoneEvent(BaseModel):
-    """The whole arguments of a call."""
+    """The whole arguments of a tool call."""
 
     type: Literal["tool_calls.function.arguments.done"]
     name: str
@@ -77,7 +77,7 @@ class FunctionToolCallArgumentsDoneEvent(BaseModel):
 
 
 class LogprobsContentDeltaEvent(GrowingEvent):
-    """Log probabilities of further tokens."""
+    """Log probabilities of new tokens. `snapshot` has those of all tokens so far."""
 
     type: Literal["logprobs.content.delta"]
     content: list[ChatCompletionTokenLogprob]
@@ -85,14 +85,14 @@ class LogprobsContentDeltaEvent(GrowingEvent):
 
 
 class LogprobsContentDoneEvent(BaseModel):
-    """Log probabilities of all tokens of a choice."""
+    """The log probabilities of all tokens of a choice."""
 
     type: Literal["logprobs.content.done"]
     content: list[ChatCompletionTokenLogprob]
 
 
 class LogprobsRefusalDeltaEvent(BaseModel):
-    """Log probabilities of a refusal's tokens; vLLM sends none."""
+    """Log probabilities of the tokens of a refusal, which vLLM does not send."""
 
     type: Literal["logprobs.refusal.delta"]
     refusal: list[ChatCompletionTokenLogprob]
@@ -100,7 +100,7 @@ class LogprobsRefusalDeltaEvent(BaseModel):
 
 
 class LogprobsRefusalDoneEvent(BaseModel):
-    """The same for the whole refusal."""
+    """The log probabilities of all tokens of a refusal, which vLLM does not send."""
 
     type: Literal["logprobs.refusal.done"]
     refusal: list[ChatCompletionTokenLogprob]

@@ -1,4 +1,4 @@
-"""A chat stream as openai's events, and the answer that they add up to."""
+"""Conversion of chat chunks to openai-python's events and to a whole chat completion."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .types.chat import ChatCompletion, ChatCompletionChunk, ParsedChatCompletio
 
 
 class ChatState:
-    """The part of a chat stream that has arrived."""
+    """The part of a chat stream that has been received."""
 
     def __init__(self, kind: Any, tools: Any) -> None:
         self._kind = kind
@@ -41,7 +41,12 @@ class ChatState:
         self._sum = _Sum()
 
     def receive(self, chunk: ChatCompletionChunk) -> list[Any]:
-        """The events that a chunk makes. Raises the errors of `parse` if the answer was cut."""
+        """Add a chunk and return its events.
+
+        Raises:
+            LengthFinishReasonError, ContentFilterFinishReasonError: An answer that is to be
+                parsed is incomplete.
+        """
         self._chunks.append(chunk)
         self._sum.add(chunk)
         if self._is_parsed and any(part.finish_reason for part in chunk.choices):
@@ -55,16 +60,16 @@ class ChatState:
         return events
 
     def snapshot(self) -> ParsedChatCompletion[Any]:
-        """The answer as far as it has arrived."""
+        """Return the part of the completion that has been received."""
         return ParsedChatCompletion._of(self._sum.as_json())
 
     def final(self) -> ParsedChatCompletion[Any]:
-        """The whole answer. Raises the errors of `parse`."""
+        """Return the whole completion with its parsed content; raise the errors of `parse`."""
         whole = self.snapshot()
         return parsed_chat(self._kind, self._input_tools, ChatCompletion._of(whole.to_dict()))
 
     def _snapshot_at(self, count: int) -> ParsedChatCompletion[Any]:
-        """The answer as far as it had arrived after this number of chunks."""
+        """Return the completion as it was after the first `count` chunks."""
         if count == len(self._chunks):
             return self.snapshot()
         earlier = _Sum()
@@ -73,7 +78,7 @@ class ChatState:
         return ParsedChatCompletion._of(earlier.as_json())
 
     def _events(self, choice: ChoiceState, part: Any) -> Iterator[Any]:
-        """The events of the part of a chunk that was added to its choice."""
+        """Yield the events of one choice in a chunk; `choice` already includes this part."""
         delta = part.delta
         if delta.content is not None:
             yield ContentDeltaEvent._growing(
@@ -149,14 +154,14 @@ class ChatState:
 
 
 class _Sum:
-    """The answer that chunks add up to."""
+    """The completion that chunks are merged into."""
 
     def __init__(self) -> None:
         self._choices: dict[int, ChoiceState] = {}
         self._top: dict[str, Any] = {}
 
     def add(self, chunk: ChatCompletionChunk) -> None:
-        """Add a chunk."""
+        """Merge a chunk into the completion."""
         for name, value in chunk.__dict__.items():
             if name not in ("choices", "object") and (value is not None or name not in self._top):
                 self._top[name] = value
@@ -164,10 +169,10 @@ class _Sum:
             self.choice(part.index).add(part)
 
     def choice(self, index: int) -> ChoiceState:
-        """The choice of this number."""
+        """Return the choice with this index."""
         return self._choices.setdefault(index, ChoiceState(index))
 
     def as_json(self) -> dict[str, Any]:
-        """The answer as far as it has arrived."""
+        """Return the part of the completion that has been received, as JSON."""
         choices = [choice.as_json() for _, choice in sorted(self._choices.items())]
         return {**self._top, "object": "chat.completion", "choices": choices}

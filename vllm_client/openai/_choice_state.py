@@ -1,4 +1,4 @@
-"""The part of a choice that has arrived. To add a piece takes constant time."""
+"""The part of a choice that has been received. Adding a piece takes constant time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def _joined(pieces: list[str], count: int) -> str:
 
 
 class CallState:
-    """The part of one tool call that has arrived."""
+    """The part of one tool call that has been received."""
 
     def __init__(self) -> None:
         self._id: str | None = None
@@ -20,28 +20,28 @@ class CallState:
         self._arguments: list[str] = []
 
     def add(self, piece: Any) -> None:
-        """Add a piece of the call."""
+        """Add a part of the call."""
         self._id = self._id or piece.id
         if piece.function:
             self.name = self.name or piece.function.name or ""
             self._arguments.append(piece.function.arguments or "")
 
     def arguments_so_far(self) -> Callable[[], str]:
-        """A function that returns the arguments as far as they have arrived by now."""
+        """Return a function that joins the arguments received before this call, not later ones."""
         return partial(_joined, self._arguments, len(self._arguments))
 
     def as_json(self) -> dict[str, Any]:
-        """The call as far as it has arrived."""
+        """Return the part of the call that has been received, as JSON."""
         function = {"name": self.name, "arguments": "".join(self._arguments)}
         return {"id": self._id, "type": "function", "function": function}
 
 
 class ChoiceState:
-    """The part of one choice that has arrived.
+    """The part of one choice that has been received.
 
     Attributes:
-        open_call: The number of the tool call whose arguments arrive, if any.
-        is_done: Whether the finish_reason has arrived.
+        open_call: The index of the tool call that the server is sending, or None.
+        is_done: Whether the finish_reason has been received.
     """
 
     def __init__(self, index: int) -> None:
@@ -55,7 +55,7 @@ class ChoiceState:
         self.is_done = False
 
     def add(self, part: Any) -> None:
-        """Add the part of a chunk."""
+        """Add the part of this choice in a chunk."""
         for name, value in part.__dict__.items():
             if name not in ("delta", "logprobs", "index") and value is not None:
                 self._fields[name] = value
@@ -71,25 +71,25 @@ class ChoiceState:
                 self._message[name] = value
 
     def call(self, index: int) -> CallState:
-        """The tool call of this number."""
+        """Return the tool call with this index."""
         return self._calls.setdefault(index, CallState())
 
     def text(self, name: str) -> str:
-        """A text of the message as far as it has arrived."""
+        """Return the received part of a text field of the message, such as `content`."""
         return "".join(self._texts.get(name, ()))
 
     def text_so_far(self, name: str) -> Callable[[], str]:
-        """A function that returns a text of the message as far as it has arrived by now."""
+        """Return a function that joins the text received before this call, not later parts."""
         pieces = self._texts.get(name, [])
         return partial(_joined, pieces, len(pieces))
 
     def logprobs_so_far(self) -> Callable[[], list[Any]]:
-        """A function that returns the log probabilities that have arrived by now."""
+        """Return a function that returns the log probabilities received before this call."""
         count = len(self._logprobs)
         return lambda: self._logprobs[:count]
 
     def as_json(self) -> dict[str, Any]:
-        """The choice as far as it has arrived."""
+        """Return the part of the choice that has been received, as JSON."""
         texts = {name: "".join(pieces) for name, pieces in self._texts.items()}
         message = {**self._message, **texts}
         if self._calls:

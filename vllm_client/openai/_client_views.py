@@ -6,7 +6,7 @@ from typing import Any
 
 
 class View:
-    """The resources of a client, or parts of one, each by the same view of it."""
+    """A proxy that returns the view with this name, such as `with_raw_response`, of a resource."""
 
     def __init__(self, of: Any, name: str) -> None:
         self._of = of

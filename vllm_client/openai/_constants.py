@@ -1,4 +1,4 @@
-"""Defaults, by openai's names."""
+"""Default settings, with their names and values in openai-python."""
 
 import httpx
 

@@ -1,4 +1,4 @@
-"""Values back to plain objects, with pydantic's choices of what to leave out."""
+"""Conversion of values to dicts and lists, with the options of pydantic's `model_dump`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Dump:
     exclude_none: bool = False
 
     def object_of(self, value: Any, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """The fields of a value, as plain objects."""
+        """Convert the fields of a value to a dict."""
         found = {}
         for name, item in value._items(with_unset=not self.exclude_unset):
             if self._is_left_out(value, name, item, include, exclude):
@@ -29,7 +29,7 @@ class Dump:
         return found
 
     def plain(self, value: Any, include: Any = None, exclude: Any = None) -> Any:
-        """Any value as plain objects."""
+        """Convert values inside dicts and lists to dicts."""
         if hasattr(type(value), "_is_api_value"):
             return self.object_of(value, include, exclude)
         if isinstance(value, list | tuple):
@@ -39,7 +39,7 @@ class Dump:
             ]
         if isinstance(value, dict):
             return {key: self.plain(item) for key, item in value.items()}
-        if hasattr(value, "model_dump"):  # an instance of a pydantic class of the caller
+        if hasattr(value, "model_dump"):  # an instance of the caller's pydantic class
             return value.model_dump(mode=self.mode)
         return value
 
@@ -59,7 +59,7 @@ def _drops(exclude: Any, name: str) -> bool:
 
 
 def _below(choice: Any, key: str | int) -> Any:
-    """The part of an `include` or `exclude` that is about one field or item."""
+    """Return the part of `include` or `exclude` that applies to one field or item."""
     if not isinstance(choice, Mapping):
         return None
     found = choice.get(key, choice.get("__all__") if isinstance(key, int) else None)

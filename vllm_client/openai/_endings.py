@@ -1,4 +1,7 @@
-"""When a stream is complete. One that ends before that is an error, unlike in openai-python."""
+"""Checks whether a stream is complete.
+
+Unlike in openai-python, a stream that ends before it is complete is an error.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import Any
 
 
 class ChunkEnding:
-    """Complete when every choice has its finish_reason."""
+    """A stream of chunks, which is complete when every choice has a finish_reason."""
 
     def __init__(self, n: Any = 1) -> None:
         self._expected = n if isinstance(n, int) else 1
@@ -14,7 +17,7 @@ class ChunkEnding:
         self._finished: set[Any] = set()
 
     def see(self, payload: Any) -> None:
-        """Take in an event."""
+        """Record an event."""
         for choice in payload.get("choices") or ():
             index = choice.get("index", 0)
             if choice.get("finish_reason"):
@@ -25,12 +28,12 @@ class ChunkEnding:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the stream may end here."""
+        """Whether the stream may end after the recorded events."""
         return not self._open and len(self._finished) >= self._expected
 
 
 class ResponseEnding:
-    """Complete when the response is, or the server has reported why it is not."""
+    """A stream of a response, which is complete after an event that ends the response."""
 
     _LAST = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
 
@@ -38,6 +41,6 @@ class ResponseEnding:
         self.is_complete = False
 
     def see(self, payload: Any) -> None:
-        """Take in an event."""
+        """Record an event."""
         if payload.get("type") in self._LAST:
             self.is_complete = True

@@ -1,4 +1,4 @@
-"""Our errors as openai's."""
+"""Conversion of vllm_client's errors to those of openai-python."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from ._http import response_of
 
 
 def openai_error(error: VllmError, request: httpx.Request) -> Exception:
-    """The error of openai's tree for one of ours."""
+    """Return the openai-python error for an error of vllm_client."""
     match error:
         case ApiError():
             return _of_status(error, request)
@@ -47,7 +47,7 @@ def openai_error(error: VllmError, request: httpx.Request) -> Exception:
 
 
 def error_in_stream(payload: Any, request: httpx.Request) -> APIError | None:
-    """The error that an event of a stream reports."""
+    """Return the error that an event of a stream reports, or None."""
     error = payload.get("error") if isinstance(payload, dict) else None
     if not error:
         return None
@@ -69,7 +69,7 @@ def _of_status(error: ApiError, request: httpx.Request) -> Exception:
 
 
 def _body(error: ApiError) -> Any:
-    """The body as JSON; of one that is none, or was shortened, as much as is known."""
+    """Return the decoded body; if it is not valid JSON, its text or the known error fields."""
     try:
         return json.loads(error.body)
     except ValueError:

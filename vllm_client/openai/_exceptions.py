@@ -1,4 +1,4 @@
-"""The errors, by openai's names."""
+"""The exceptions, with their names in openai-python."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ def _again(cls: type[Exception], args: tuple[Any, ...], state: dict[str, Any]) -
 
 
 class OpenAIError(Exception):
-    """Root of all errors of this package."""
+    """The base class of the exceptions in this package."""
 
     def __reduce__(self) -> Any:
         return _again, (type(self), self.args, self.__dict__)
 
 
 class UnsupportedByVllmError(OpenAIError, NotImplementedError):
-    """vLLM has no route for this call; nothing was sent."""
+    """vLLM has no route for this call. No request was sent."""
 
 
 class APIError(OpenAIError):
     """A call failed.
 
     Attributes:
-        request: without its body and its secrets.
-        body: the error object that the server sent, a text that is no JSON, or None.
-        code, param, type: of that object.
+        message: The error message.
+        request: The request without its body, API key and other secrets.
+        body: The error object that the server sent, the text of a body that is not JSON, or None.
+        code, param, type: The fields of the error object, or None.
     """
 
     message: str
@@ -57,7 +58,12 @@ class APIError(OpenAIError):
 
 
 class APIResponseValidationError(APIError):
-    """The answer is not what the route answers."""
+    """The body of the response does not match the format of the route.
+
+    Attributes:
+        response: The response.
+        status_code: The HTTP status.
+    """
 
     response: httpx.Response
     status_code: int
@@ -72,7 +78,13 @@ class APIResponseValidationError(APIError):
 
 
 class APIStatusError(APIError):
-    """An answer with a status of 400 or more."""
+    """A response with a status of 400 or more.
+
+    Attributes:
+        response: The response.
+        status_code: The HTTP status.
+        request_id: The X-Request-Id of the response, or else of the request.
+    """
 
     response: httpx.Response
     status_code: int
@@ -86,14 +98,14 @@ class APIStatusError(APIError):
 
 
 class APIConnectionError(APIError):
-    """No answer, or not a whole one."""
+    """The server sent no response, or only a part of it."""
 
     def __init__(self, *, message: str = "Connection error.", request: httpx.Request) -> None:
         super().__init__(message, request, body=None)
 
 
 class APITimeoutError(APIConnectionError):
-    """No answer in time; `__cause__` names the limit."""
+    """The response exceeded a timeout, which `__cause__` names."""
 
     def __init__(self, request: httpx.Request) -> None:
         super().__init__(message="Request timed out.", request=request)
@@ -136,7 +148,11 @@ class InternalServerError(APIStatusError):
 
 
 class LengthFinishReasonError(OpenAIError):
-    """An answer that was to be parsed was cut by the limit of tokens."""
+    """The answer reached the token limit, so it cannot be parsed.
+
+    Attributes:
+        completion: The incomplete answer.
+    """
 
     completion: ChatCompletion
 
@@ -147,7 +163,7 @@ class LengthFinishReasonError(OpenAIError):
 
 
 class ContentFilterFinishReasonError(OpenAIError):
-    """An answer that was to be parsed was stopped by a content filter."""
+    """A content filter stopped the answer, so it cannot be parsed."""
 
     def __init__(self, *, completion: ChatCompletion | None = None) -> None:
         super().__init__(
@@ -172,7 +188,7 @@ STATUS_ERRORS: dict[int, type[APIStatusError]] = {
 
 
 def status_error(message: str, *, response: httpx.Response, body: object | None) -> APIStatusError:
-    """The error of an answer, of the class that belongs to its status."""
+    """Return the error for a response, of the class for its status."""
     status = response.status_code
     kind = InternalServerError if status >= 500 else STATUS_ERRORS.get(status, APIStatusError)
     return kind(message, response=response, body=body)

@@ -1,4 +1,4 @@
-"""The fields of value classes, and how nested values are made of JSON."""
+"""The fields of value classes, and the conversion of JSON to nested values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
 Read = Callable[[Any], Any]
-# A subclass of BaseModel, whose module imports this one.
+# A subclass of BaseModel. The module of BaseModel imports this one.
 ValueClass = Any
 
 
@@ -21,7 +21,7 @@ class FieldInfo:
         self._required = required
 
     def is_required(self) -> bool:
-        """Whether the field has no default."""
+        """Return whether the field has no default."""
         return self._required
 
     def __repr__(self) -> str:
@@ -29,7 +29,7 @@ class FieldInfo:
 
 
 def fields_of(cls: ValueClass) -> dict[str, FieldInfo]:
-    """The fields that a class declares, those of its bases first."""
+    """Return the declared fields of a class, those of its base classes first."""
     found: dict[str, FieldInfo] | None = cls.__dict__.get("__fields_table__")
     if found is None:
         hints = get_type_hints(cls)
@@ -43,7 +43,7 @@ def fields_of(cls: ValueClass) -> dict[str, FieldInfo]:
 
 
 def nested_of(cls: ValueClass) -> tuple[tuple[str, Read], ...]:
-    """The fields of a class that hold values, each with the function that makes them of JSON."""
+    """Return the fields with nested values, each with the function that converts its JSON."""
     found: tuple[tuple[str, Read], ...] | None = cls.__dict__.get("__nested_table__")
     if found is None:
         reads = ((name, reader_of(field.annotation)) for name, field in fields_of(cls).items())
@@ -54,7 +54,7 @@ def nested_of(cls: ValueClass) -> tuple[tuple[str, Read], ...]:
 
 @cache
 def reader_of(kind: Any) -> Read | None:
-    """How JSON becomes a value of this type; None where it stays as it is."""
+    """Return the function that converts JSON to this type, or None if none is needed."""
     origin = get_origin(kind) or kind
     if _is_value_class(origin):
         return _object_reader(origin)
@@ -94,7 +94,11 @@ def _dict_reader(item: Read) -> Read:
 
 
 def _union_reader(kinds: list[Any]) -> Read | None:
-    """The member that `type` names, else the first value class; lists by the member that is one."""
+    """Return the function that converts JSON to a type of a union.
+
+    An object becomes an instance of the class for its `type`, else of the first value class. A
+    list is converted by the first list type with nested values.
+    """
     classes = [get_origin(kind) or kind for kind in kinds]
     classes = [cls for cls in classes if _is_value_class(cls)]
     lists = list(filter(None, (reader_of(kind) for kind in kinds if get_origin(kind) is list)))
@@ -118,7 +122,7 @@ def _kind_reader(classes: list[ValueClass], lists: list[Read]) -> Read:
 
 
 def _types_of(cls: ValueClass) -> tuple[Any, ...]:
-    """The values of `type` in JSON objects of this class."""
+    """Return the values that `type` can have in JSON objects of this class."""
     field = fields_of(cls).get("type")
     if field is None or get_origin(field.annotation) is not Literal:
         return ()

@@ -1,4 +1,4 @@
-"""Files and forms of an upload."""
+"""Multipart forms with files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import httpx
 
 
 def multipart(files: Mapping[str, Any], fields: Mapping[str, Any]) -> tuple[bytes, str]:
-    """The body of a form with files, and its content type."""
+    """Encode a form with files; return the body and its content type."""
     parts = {name: _part(file) for name, file in files.items()}
     request = httpx.Request("POST", "http://form", files=parts, data=_form(fields))
     return request.read(), request.headers["content-type"]
@@ -39,7 +39,7 @@ def _content(content: Any) -> bytes:
 
 
 def _form(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a form: lists repeat their name with brackets, booleans are small."""
+    """Flatten fields for a form: `name[]` for lists, `name[key]` for dicts, true and false."""
     form: dict[str, Any] = {}
     for name, value in fields.items():
         if isinstance(value, list | tuple):
@@ -56,5 +56,5 @@ def _text(value: Any) -> str:
 
 
 def file_from_path(path: str) -> tuple[str, bytes]:
-    """A file's name and content."""
+    """Return the name and content of a file."""
     return Path(path).name, Path(path).read_bytes()

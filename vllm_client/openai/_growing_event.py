@@ -1,4 +1,4 @@
-"""The base of events with a field that grows with the stream, such as `snapshot`."""
+"""The base class of events with a field that grows with the stream, such as `snapshot`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ._models import BaseModel
 class GrowingEvent(BaseModel):
     """An event with one field that is computed when it is read.
 
-    The field holds all that has arrived. Computed for each event, a stream of n events would cost
-    n² steps.
+    The field contains everything received so far. Computing it for every event would take n²
+    steps for a stream of n events.
     """
 
     __slots__ = ("_pending",)
@@ -21,7 +21,7 @@ class GrowingEvent(BaseModel):
 
     @classmethod
     def _growing(cls, fields: dict[str, Any], name: str, compute: Callable[[], Any]) -> Self:
-        """Return the event of these fields, and of one that is computed when it is read."""
+        """Return an event with these fields, and a field `name` that is computed when read."""
         made = cls._of(fields)
         made._pending = (name, compute)
         return made
@@ -34,7 +34,7 @@ class GrowingEvent(BaseModel):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def _computed(self) -> Any:
-        """Compute the field, unless it was computed or assigned before."""
+        """Compute the field, unless it was already computed or assigned."""
         pending = getattr(self, "_pending", None)
         if pending is None:
             return None
@@ -50,7 +50,7 @@ class GrowingEvent(BaseModel):
 
     @property
     def model_fields_set(self) -> set[str]:
-        """The names of the fields that were sent, or assigned."""
+        """The names of the fields that the server sent or that were assigned."""
         self._computed()
         return set(self.__dict__)
 

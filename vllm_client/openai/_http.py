@@ -1,4 +1,4 @@
-"""httpx's classes, which openai-python shows its users: requests, responses, clients."""
+"""The requests, responses and clients of httpx that are part of openai-python's API."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import httpx
 
 from ._constants import DEFAULT_CONNECTION_LIMITS, DEFAULT_TIMEOUT
 
-# Header fields about the transfer: the body of our responses is decoded and complete.
+# Encodings of the body, omitted because the body of these responses is already decoded.
 _NOT_SHOWN = frozenset({"content-encoding", "transfer-encoding"})
 
 
 def request_of(method: str, url: httpx.URL) -> httpx.Request:
-    """A request without its body and its secrets."""
+    """Return an httpx request without body, API key and other secrets."""
     return httpx.Request(method, url.copy_with(username=None, password=None))
 
 
@@ -26,13 +26,13 @@ def response_of(
     content: bytes | None = None,
     stream: Any = None,
 ) -> httpx.Response:
-    """An answer as httpx has it, with its content or with a stream of it."""
+    """Return an httpx response with its content, or with a stream of its content."""
     shown = {name: value for name, value in headers.items() if name.lower() not in _NOT_SHOWN}
     return httpx.Response(status, headers=shown, content=content, stream=stream, request=request)
 
 
 def with_elapsed(response: httpx.Response, seconds: float | None) -> httpx.Response:
-    """The response, with the time that it took."""
+    """Set the duration of a response and return the response."""
     response.elapsed = timedelta(seconds=seconds or 0.0)
     return response
 
@@ -47,9 +47,10 @@ def _with_defaults(options: dict[str, Any]) -> dict[str, Any]:
 
 
 class DefaultHttpxClient(httpx.Client):
-    """An httpx client with openai's defaults.
+    """An httpx client with the defaults of openai-python.
 
-    One without keywords is not used: our own connections are faster, and do the same.
+    If it is created without arguments, OpenAI uses the connections of vllm_client instead, which
+    behave the same and are faster.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -58,22 +59,26 @@ class DefaultHttpxClient(httpx.Client):
 
 
 class DefaultAsyncHttpxClient(httpx.AsyncClient):
-    """The same for AsyncOpenAI."""
+    """An async httpx client with the defaults of openai-python.
+
+    If it is created without arguments, AsyncOpenAI uses the connections of vllm_client instead,
+    which behave the same and are faster.
+    """
 
     def __init__(self, **options: Any) -> None:
         self.is_plain = not options
         super().__init__(**_with_defaults(options))
 
 
-# httpx2 is no dependency; its keywords are httpx's.
+# httpx2 is not a dependency. Its clients have the same arguments as those of httpx.
 DefaultHttpx2Client = DefaultHttpxClient
 DefaultAsyncHttpx2Client = DefaultAsyncHttpxClient
 
 
 class DefaultAioHttpClient(DefaultAsyncHttpxClient):
-    """openai-python carries requests by aiohttp here; our own connections are faster."""
+    """An async httpx client under the name of openai-python's aiohttp client."""
 
 
 def used_client(http_client: Any) -> Any:
-    """The caller's httpx client, or None where our own connections do the same."""
+    """Return the httpx client that sends the requests, or None for vllm_client's connections."""
     return None if getattr(http_client, "is_plain", False) else http_client

@@ -1,4 +1,4 @@
-"""The keywords of methods: their names are checked, and shown by `inspect.signature`."""
+"""Checks of the keywords of methods, and their names in `inspect.signature`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _warned: set[tuple[str, str]] = set()
 
 
 def takes(keywords: type) -> Callable[[F], F]:
-    """A decorator of methods that take the keys of this TypedDict as `**options`."""
+    """Decorate a method whose `**options` are the keys of this TypedDict."""
 
     def named(method: F) -> F:
         method.__signature__ = _signature(method, keywords)  # type: ignore[attr-defined]
@@ -43,16 +43,19 @@ def checked(
     keywords: type,
     ignored: frozenset[str],
 ) -> dict[str, Any]:
-    """The fields of the body. Raises TypeError for a keyword that openai does not have.
+    """Return the fields of the body.
 
-    A keyword that vLLM ignores is sent, and warned about once.
+    A keyword that vLLM ignores is sent, with an IgnoredByServerWarning the first time.
+
+    Raises:
+        TypeError: openai-python has no such keyword.
     """
     known = keywords.__annotations__
     for name in options:
         if name not in known:
             raise TypeError(
                 f"{method}() got an unexpected keyword argument {name!r}; "
-                "what vLLM has beside openai's keywords goes into extra_body"
+                "pass options that only vLLM has in extra_body"
             )
     body = given({n: v for n, v in options.items() if n not in CallOptions.__annotations__})
     for name in body.keys() & ignored:

@@ -1,8 +1,8 @@
-"""The base class of all values: attributes as the server sent them, with pydantic's methods.
+"""The base class of all values, which have the fields that the server sent and pydantic's methods.
 
-A value keeps the JSON object that it was made of as its `__dict__`: fields that were not sent have
-the default of their class, or none, and fields that the class does not declare are there as they
-came.
+The `__dict__` of a value is the JSON object that the server sent. A field that was not sent has the
+default of its class; without a default the attribute does not exist. Fields that the class does not
+declare are kept unchanged.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ModelT = TypeVar("ModelT", bound="BaseModel")
 
 
 def _owned(value: Any) -> Any:
-    """The same JSON in dicts and lists of its own, which a value may keep and change."""
+    """Copy the dicts and lists of a JSON value, so that changes do not affect the original."""
     if type(value) is dict:
         return {name: _owned(item) for name, item in value.items()}
     return [_owned(item) for item in value] if type(value) is list else value
@@ -28,14 +28,14 @@ def _owned(value: Any) -> Any:
 class _ModelType(type):
     @property
     def model_fields(cls) -> dict[str, FieldInfo]:
-        """The declared fields by their names."""
+        """The declared fields by name."""
         return fields_of(cls)
 
     __fields__ = model_fields
 
 
 class BaseModel(metaclass=_ModelType):  # noqa: PLW1641  # unhashable, as in pydantic
-    """A value of the API. Fields can be read, assigned, dumped and compared."""
+    """A value of the API, with fields as attributes and the methods of pydantic models."""
 
     __slots__ = ("__dict__", "__weakref__", "_id_of_request")
 
@@ -57,7 +57,7 @@ class BaseModel(metaclass=_ModelType):  # noqa: PLW1641  # unhashable, as in pyd
 
     @classmethod
     def _of(cls, fields: dict[str, Any]) -> Self:
-        """The value of a JSON object, which becomes its own."""
+        """Return a value that uses this dict as its `__dict__`, without a copy."""
         made = object.__new__(cls)
         made._take(fields)
         return made
@@ -75,14 +75,14 @@ class BaseModel(metaclass=_ModelType):  # noqa: PLW1641  # unhashable, as in pyd
 
     @property
     def _request_id(self) -> str | None:
-        """The X-Request-Id of the request that this is the answer of."""
+        """The X-Request-Id of the response, or else of the request; None for nested values."""
         return getattr(self, "_id_of_request", None)
 
     def _set_request_id(self, request_id: str | None) -> None:
         self._id_of_request = request_id
 
     def _items(self, *, with_unset: bool = True) -> Iterator[tuple[str, Any]]:
-        """Names and values: declared fields in their order, then all others."""
+        """Yield names and values: the declared fields in their order, then all others."""
         own, fields = self.__dict__, fields_of(type(self))
         for name, field in fields.items():
             if name in own:
@@ -108,7 +108,7 @@ class BaseModel(metaclass=_ModelType):  # noqa: PLW1641  # unhashable, as in pyd
     __str__ = __repr__
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
-        """Names and values, for rich's pretty printing."""
+        """Yield names and values, for the pretty printer of rich."""
         yield from self._items()
 
     @property
@@ -119,7 +119,7 @@ class BaseModel(metaclass=_ModelType):  # noqa: PLW1641  # unhashable, as in pyd
 
     @property
     def model_fields_set(self) -> set[str]:
-        """The names of the fields that were sent, or assigned."""
+        """The names of the fields that the server sent or that were assigned."""
         return set(self.__dict__)
 
     __fields_set__ = model_fields_set
@@ -135,22 +135,22 @@ class BaseModel(metaclass=_ModelType):  # noqa: PLW1641  # unhashable, as in pyd
         exclude_none: bool = False,
         **_: Any,
     ) -> dict[str, Any]:
-        """The value as a dict of plain objects.
+        """Convert the value and its nested values to dicts.
 
         Args:
-            mode: "json" also converts instances of pydantic classes of the caller to JSON types.
-            include: names of the fields to keep, or a mapping of names to such choices for nested
-                values. Default: all.
-            exclude: names of the fields to leave out, in the same form.
-            exclude_unset: whether fields that were not sent are left out.
-            exclude_defaults: whether fields that have their default are left out.
-            exclude_none: whether fields that are None are left out.
+            mode: "json" also converts instances of the caller's pydantic classes to JSON types.
+            include: Names of the fields to keep, or a mapping of names to the fields to keep in
+                nested values. Default: all.
+            exclude: Names of the fields to omit, in the same form.
+            exclude_unset: Whether to omit fields that were not sent.
+            exclude_defaults: Whether to omit fields that have their default value.
+            exclude_none: Whether to omit fields that are None.
         """
         dump = Dump(mode, exclude_unset, exclude_defaults, exclude_none)
         return dump.object_of(self, include, exclude)
 
     def model_dump_json(self, *, indent: int | None = None, **choices: Any) -> str:
-        """The same as JSON text."""
+        """Convert the value to JSON text, with the same options as `model_dump`."""
         separators = None if indent is not None else (",", ":")
         value = self.model_dump(**{"mode": "json", **choices})
         return json_codec.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
@@ -165,7 +165,7 @@ class BaseModel(metaclass=_ModelType):  # noqa: PLW1641  # unhashable, as in pyd
         exclude_none: bool = False,
         warnings: bool = True,
     ) -> dict[str, Any]:
-        """The JSON object as the server sent it; see `model_dump`."""
+        """Return the JSON object that the server sent, as a dict; see `model_dump`."""
         dump = Dump(mode, exclude_unset, exclude_defaults, exclude_none)
         return dump.object_of(self)
 
@@ -179,7 +179,7 @@ class BaseModel(metaclass=_ModelType):  # noqa: PLW1641  # unhashable, as in pyd
         exclude_none: bool = False,
         warnings: bool = True,
     ) -> str:
-        """The JSON text of what the server sent; see `model_dump`."""
+        """Return the JSON text of the object that the server sent; see `model_dump`."""
         return self.model_dump_json(
             indent=indent,
             exclude_unset=exclude_unset,
@@ -188,36 +188,44 @@ class BaseModel(metaclass=_ModelType):  # noqa: PLW1641  # unhashable, as in pyd
         )
 
     def dict(self, **choices: Any) -> dict[str, Any]:
-        """`model_dump` by its name in pydantic 1."""
+        """Call `model_dump`. This is its name in pydantic 1."""
         return self.model_dump(**choices)
 
     def json(self, **choices: Any) -> str:
-        """`model_dump_json` by its name in pydantic 1."""
+        """Call `model_dump_json`. This is its name in pydantic 1."""
         return self.model_dump_json(**choices)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with some fields changed; `deep` copies what is below as well."""
+        """Return a copy of the value.
+
+        Args:
+            update: Fields to change in the copy.
+            deep: Whether to copy nested values too.
+        """
         made = copying.deepcopy(self) if deep else copying.copy(self)
         vars(made).update(update or {})
         return made
 
     def copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """`model_copy` by its name in pydantic 1."""
+        """Call `model_copy`. This is its name in pydantic 1."""
         return self.model_copy(update=update, deep=deep)
 
     @classmethod
     def construct(cls, _fields_set: Iterable[str] | None = None, **fields: Any) -> Self:
-        """A value of these fields; none has to be there. Dicts become nested values."""
+        """Return a value with these fields; required fields may be missing.
+
+        Dicts are converted to nested values.
+        """
         return cls._of(_owned(fields))
 
     model_construct = construct
 
     @classmethod
     def model_validate(cls, obj: Any, **_: Any) -> Self:
-        """A value of a mapping, such as `model_dump` gives.
+        """Return a value with the fields of a mapping, such as the result of `model_dump`.
 
         Raises:
-            ValueError: A required field is missing, or it is no mapping.
+            ValueError: `obj` is not a mapping, or a required field is missing.
         """
         if isinstance(obj, cls):
             return obj
@@ -229,14 +237,18 @@ class BaseModel(metaclass=_ModelType):  # noqa: PLW1641  # unhashable, as in pyd
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes, **_: Any) -> Self:
-        """A value of a JSON text. Raises ValueError."""
+        """Return a value with the fields of a JSON text.
+
+        Raises:
+            ValueError: The text is not a JSON object, or a required field is missing.
+        """
         return cls.model_validate(json_codec.loads(json_data))
 
     parse_raw = model_validate_json
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """For pydantic classes of the caller that have a field of this type."""
+        """Return the schema that lets pydantic classes have fields of this type."""
         from pydantic_core import core_schema
 
         dump = core_schema.plain_serializer_function_ser_schema(lambda value: value.model_dump())

@@ -1,4 +1,4 @@
-"""The client of the module: `openai.chat.completions.create(…)`, with settings of the module."""
+"""The module-level client, as used by `openai.chat.completions.create(…)`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _clients: list[tuple[list[Any], OpenAI]] = []
 
 
 def resource(package: str, name: str) -> Any:
-    """A resource of the client that the module's settings make."""
+    """Return a resource of the module-level client, which has the settings of the module."""
     module = vars(sys.modules[package])
     settings = [module.get(setting) for setting in _SETTINGS]
     if not _clients or _clients[0][0] != settings:
@@ -31,7 +31,7 @@ def resource(package: str, name: str) -> Any:
 
 
 def close() -> None:
-    """Close the client that was made, if any."""
+    """Close the module-level client, if it exists."""
     while _clients:
         _clients.pop()[1].close()
 

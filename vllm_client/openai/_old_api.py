@@ -1,4 +1,4 @@
-"""The names of openai-python 0, whose errors name their replacement."""
+"""The names of openai-python 0, which raise an error that names their replacement."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ._exceptions import OpenAIError
 
 
 class APIRemovedInV1(OpenAIError):
-    """A call by a name of openai-python 0."""
+    """The script uses a name of openai-python 0."""
 
 
 class OldResource:
-    """`openai.ChatCompletion` and the like."""
+    """A resource of openai-python 0, such as `openai.ChatCompletion`."""
 
     def __init__(self, name: str, present: str) -> None:
         self._name = name
@@ -20,5 +20,5 @@ class OldResource:
 
     def __getattr__(self, name: str) -> Any:
         raise APIRemovedInV1(
-            f"openai.{self._name} is gone since openai-python 1: use client.{self._present}"
+            f"openai.{self._name} was removed in openai-python 1; use client.{self._present}"
         )

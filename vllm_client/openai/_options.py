@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     import httpx2
 
 DEFAULT_BASE_URL = "http://localhost:8000/v1"
-# Seconds: openai-python waits half a second at first, doubled up to eight. A server that is away is
-# waited for as long as its retries may take there, not for the minute of our own default.
+# In seconds. openai-python waits 0.5 seconds before the first retry and doubles the wait up to 8.
+# The total time is limited to 4 seconds per retry, so that an unreachable server is an error about
+# as early as in openai-python, and not after the minute that vllm_client's own clients retry.
 _FIRST_WAIT, _MAX_WAIT, _SECONDS_PER_RETRY = 0.5, 8.0, 4.0
 
 
 class Secret(str):
-    """A text whose repr does not show it."""
+    """A str whose repr hides its value."""
 
     __slots__ = ()
 
@@ -37,7 +38,17 @@ ApiKey = str | Callable[[], Any] | None
 
 @attrs.frozen
 class ClientOptions:
-    """The address, the key, and the settings of every request of a client."""
+    """The settings of a client.
+
+    Attributes:
+        base_url: The base URL, which ends with a slash; the first one if there are several.
+        address: The base URL as it was given.
+        api_key: The API key, a function that returns it, or None.
+        timeout: Seconds for each wait, an httpx.Timeout, or None for no limit.
+        max_retries: The maximum number of retries.
+        organization, project: Values of OpenAI-Organization and OpenAI-Project, or None.
+        headers, query: Header fields and URL parameters of every request.
+    """
 
     base_url: httpx.URL
     address: str = attrs.field(repr=False)
@@ -58,7 +69,7 @@ class ClientOptions:
         http_client: Any,
         **given: Any,
     ) -> Self:
-        """The options of a constructor's keywords, with defaults from the environment."""
+        """Return the settings for the arguments of a client, with defaults from the environment."""
         url, key = _address(base_url)
         if not is_given(timeout):
             timeout = _timeout_of_client(http_client)
@@ -78,7 +89,7 @@ class ClientOptions:
     def headers_with(
         self, auth: Mapping[str, Any], headers: Mapping[str, Any] | None
     ) -> dict[str, str]:
-        """The header fields of a call. A value `omit` leaves out one of the client's."""
+        """Return the header fields of a call; the value `omit` removes a field of the client."""
         own = {
             **auth,
             "OpenAI-Organization": self.organization,
@@ -93,7 +104,7 @@ class ClientOptions:
         return found
 
     def query_with(self, query: Mapping[str, Any] | None) -> dict[str, Any]:
-        """The parameters of a call's URL."""
+        """Return the URL parameters of a call."""
         both = {**self.query, **(query or {})}
         return {
             name: value for name, value in both.items() if value is not None and is_given(value)
@@ -101,22 +112,22 @@ class ClientOptions:
 
 
 def omits(headers: Mapping[str, Any] | None) -> bool:
-    """Whether a call leaves out header fields of its client."""
+    """Return whether a call removes header fields of its client."""
     return headers is not None and any(
         value is None or not is_given(value) for value in headers.values()
     )
 
 
 def checked_retries(number: Any) -> int:
-    """The number of retries. Raises TypeError."""
+    """Return the number of retries, or raise TypeError if it is invalid."""
     if not isinstance(number, int) or number < 0:
-        raise TypeError(f"max_retries: expected a number from 0 on, got {number!r:.80}")
+        raise TypeError(f"max_retries: expected an int of at least 0, got {number!r:.80}")
     return number
 
 
 @cache
 def retry_of(max_retries: int) -> RetryPolicy:
-    """The policy of openai-python for this number of retries."""
+    """Return a retry policy similar to openai-python's, with this number of retries."""
     budget = max(1.0, _SECONDS_PER_RETRY * max_retries)
     return RetryPolicy(
         max_retries=max_retries, first_wait=_FIRST_WAIT, max_wait=_MAX_WAIT, budget=budget
@@ -127,13 +138,13 @@ _DEFAULT = Timeout.of(DEFAULT_TIMEOUT)
 
 
 def _timeout_of_client(http_client: Any) -> Any:
-    """The timeout of the caller's httpx client, unless it is the default one of httpx."""
+    """Return the timeout of the caller's httpx client, unless it is the default of httpx."""
     own = getattr(http_client, "timeout", None)
     return DEFAULT_TIMEOUT if own is None or own == type(own)(5.0) else own
 
 
 def timeout_of(timeout: Any) -> Timeout:
-    """The limits of a timeout; a number is that of each wait, as in httpx."""
+    """Convert a timeout to limits; a number is the limit of each wait, as in httpx."""
     if timeout is DEFAULT_TIMEOUT or isinstance(timeout, NotGiven):
         return _DEFAULT
     if isinstance(timeout, int | float) and not isinstance(timeout, bool):
@@ -142,16 +153,17 @@ def timeout_of(timeout: Any) -> Timeout:
 
 
 def with_slash(url: str | httpx.URL | httpx2.URL) -> httpx.URL:
-    """A base URL as openai-python shows it: it ends in a slash."""
+    """Return the base URL with a slash at its end, as openai-python shows it."""
     found = httpx.URL(str(url))
     path = found.raw_path
     return found if path.endswith(b"/") else found.copy_with(raw_path=path + b"/")
 
 
 def prefix_of(address: str) -> str | None:
-    """The API's prefix for our own client: none, as openai-python appends none to a base URL.
+    """Return the `api_prefix` of the vllm_client client for a base URL.
 
-    To that of the environment's VLLM_BASE_URL our client appends what is missing.
+    It is "", because openai-python appends nothing to a base URL. For the base URL in the
+    environment variable VLLM_BASE_URL it is None, which appends `/v1` if it is missing.
     """
     return None if address == os.environ.get("VLLM_BASE_URL") else ""
 
@@ -159,7 +171,7 @@ def prefix_of(address: str) -> str | None:
 def _address(
     base_url: str | httpx.URL | httpx2.URL | None,
 ) -> tuple[str | httpx.URL | httpx2.URL, str | None]:
-    """The base URL, and the key that the environment has for it."""
+    """Return the base URL, and the API key for it from the environment."""
     given = base_url or os.environ.get("OPENAI_BASE_URL")
     if given:
         return given, os.environ.get("OPENAI_API_KEY") or None

@@ -1,4 +1,4 @@
-"""Structured output: schemas of pydantic classes, and answers as their instances."""
+"""Structured output: JSON schemas of pydantic classes, and parsing of answers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .types.chat.parsed_chat_completion import ParsedChatCompletion
 
 
 class PydanticTool(dict[str, Any]):
-    """A tool that knows the class of its arguments."""
+    """A tool with the pydantic class of its arguments in `model`."""
 
     model: Any = None
 
 
 def strict_schema(kind: Any) -> dict[str, Any]:
-    """The JSON schema of a pydantic class, with every field required and no others allowed."""
+    """Return the JSON schema of a pydantic class; all fields are required, no others allowed."""
     make = getattr(kind, "model_json_schema", None)
     if make is None:
         import pydantic
@@ -46,12 +46,12 @@ def _strict(schema: Any) -> Any:
 def pydantic_function_tool(
     model: type[Any], *, name: str | None = None, description: str | None = None
 ) -> Any:
-    """A tool whose arguments are an instance of a pydantic class.
+    """Return a tool whose arguments are parsed as an instance of a pydantic class.
 
     Args:
         model: The class of the arguments.
-        name: The function's name. Default: that of the class.
-        description: What it does. Default: the docstring of the class.
+        name: The name of the function. Default: the name of the class.
+        description: A description of the function. Default: the docstring of the class.
     """
     function = _function(model, name, description)
     tool = PydanticTool(type="function", function=function)
@@ -62,7 +62,7 @@ def pydantic_function_tool(
 def pydantic_responses_function_tool(
     model: type[Any], *, name: str | None = None, description: str | None = None
 ) -> Any:
-    """The same for the Responses API."""
+    """Return a tool for the Responses API, with arguments as for `pydantic_function_tool`."""
     tool = PydanticTool(type="function", **_function(model, name, description))
     tool.model = model
     return tool
@@ -76,7 +76,7 @@ def _function(model: Any, name: str | None, description: str | None) -> dict[str
 
 
 def format_param(kind: Any) -> Any:
-    """The `response_format` that asks for instances of a class; other values as they are."""
+    """Return the `response_format` for instances of a class; return other values unchanged."""
     if not isinstance(kind, type):
         return kind
     schema = {"schema": strict_schema(kind), "name": kind.__name__, "strict": True}
@@ -84,7 +84,7 @@ def format_param(kind: Any) -> Any:
 
 
 def text_param(kind: Any, text: Any) -> Any:
-    """The same for the `text` of a Responses request."""
+    """Return the `text` of a Responses request for instances of a class, if `kind` is a class."""
     if not isinstance(kind, type):
         return text
     schema = {"type": "json_schema", "strict": True, "name": kind.__name__}
@@ -102,7 +102,7 @@ def refuse_class(kind: Any) -> None:
 
 
 def refuse_cut(completion: ChatCompletion) -> None:
-    """Raise LengthFinishReasonError or ContentFilterFinishReasonError if a choice was cut."""
+    """Raise LengthFinishReasonError or ContentFilterFinishReasonError for an incomplete choice."""
     for choice in completion.choices:
         if choice.finish_reason == "length":
             raise LengthFinishReasonError(completion=completion)
@@ -111,7 +111,7 @@ def refuse_cut(completion: ChatCompletion) -> None:
 
 
 def is_parsed(kind: Any, tools: Mapping[str, Any]) -> bool:
-    """Whether a part of the answer is to be parsed, by `response_format` or a strict tool."""
+    """Return whether `response_format` or a strict tool requires parsing of the answer."""
     return isinstance(kind, type) or any(_is_strict(tool) for tool in tools.values())
 
 
@@ -120,11 +120,11 @@ def _is_strict(tool: Any) -> bool:
 
 
 def parsed_chat(kind: Any, tools: Any, completion: ChatCompletion) -> ParsedChatCompletion[Any]:
-    """The answer with its content parsed as an instance of the class, and its tool arguments.
+    """Parse the content and the tool arguments of a completion.
 
     Raises:
-        LengthFinishReasonError, ContentFilterFinishReasonError: The answer was cut.
-        ValueError: Pydantic's, for an answer of another form.
+        LengthFinishReasonError, ContentFilterFinishReasonError: The answer is incomplete.
+        pydantic.ValidationError: The answer does not match the class.
     """
     refuse_cut(completion)
     parsed: ParsedChatCompletion[Any] = ParsedChatCompletion._of(completion.to_dict())
@@ -143,7 +143,7 @@ def parsed_chat(kind: Any, tools: Any, completion: ChatCompletion) -> ParsedChat
 
 
 def instance_of(kind: Any, text: str) -> Any:
-    """The text as an instance of a class; None where there is no class."""
+    """Parse a text as an instance of a class; return None if `kind` is not a class."""
     if not isinstance(kind, type):
         return None
     if hasattr(kind, "model_validate_json"):
@@ -154,7 +154,7 @@ def instance_of(kind: Any, text: str) -> Any:
 
 
 def tools_by_name(tools: Any) -> dict[str, Any]:
-    """The tools of a request by the names of their functions."""
+    """Return the tools of a request by the names of their functions."""
     found = {}
     for tool in tools if is_given(tools) and isinstance(tools, Iterable) else ():
         name = tool.get("name") or (tool.get("function") or {}).get("name")
@@ -164,7 +164,11 @@ def tools_by_name(tools: Any) -> dict[str, Any]:
 
 
 def arguments_of(tool: Any, function: Any) -> Any:
-    """The arguments of a call, if its tool is strict: an instance, or what the JSON says."""
+    """Parse the arguments of a call.
+
+    Returns:
+        An instance of the tool's class, or decoded JSON for another strict tool, or None.
+    """
     model = getattr(tool, "model", None)
     if model is not None:
         return instance_of(model, function.arguments)

@@ -11,11 +11,11 @@ R = TypeVar("R")
 
 
 class LegacyAPIResponse(Generic[R]):
-    """The response of a call, with its value.
+    """The HTTP response of a call, and its value.
 
     Attributes:
-        http_response: The response as httpx has it.
-        retries_taken: How often the request was sent again.
+        http_response: The httpx response.
+        retries_taken: The number of retries of the request.
     """
 
     def __init__(
@@ -28,7 +28,14 @@ class LegacyAPIResponse(Generic[R]):
         self._parsed: dict[Any, Any] = {}
 
     def parse(self, *, to: Any = None) -> R:
-        """The value of the answer, or the stream. `to` is another type to read it as."""
+        """Parse the answer.
+
+        Args:
+            to: The type of the value. Default: the type that the method returns.
+
+        Returns:
+            The value, or the stream of a streamed call.
+        """
         if to not in self._parsed:
             self._parsed[to] = self._parse(to)
         value: R = self._parsed[to]
@@ -36,12 +43,12 @@ class LegacyAPIResponse(Generic[R]):
 
     @property
     def request_id(self) -> str | None:
-        """The X-Request-Id of the answer, else of the request."""
+        """The X-Request-Id of the response, or else of the request."""
         return self.http_response.headers.get("x-request-id") or self._sent_id
 
     @property
     def headers(self) -> httpx.Headers:
-        """The header fields of the answer."""
+        """The header fields of the response."""
         return self.http_response.headers
 
     @property
@@ -51,7 +58,7 @@ class LegacyAPIResponse(Generic[R]):
 
     @property
     def http_request(self) -> httpx.Request:
-        """The request, without its body and its secrets."""
+        """The request without its body, API key and other secrets."""
         return self.http_response.request
 
     @property
@@ -66,31 +73,31 @@ class LegacyAPIResponse(Generic[R]):
 
     @property
     def content(self) -> bytes:
-        """The body of a plain answer."""
+        """The body of a response that is not streamed."""
         return self.http_response.content
 
     @property
     def text(self) -> str:
-        """The body of a plain answer as text."""
+        """The body of a response that is not streamed, as text."""
         return self.http_response.text
 
     def json(self) -> Any:
-        """The body of a plain answer, decoded."""
+        """Decode the JSON body of a response that is not streamed."""
         return self.http_response.json()
 
     @property
     def http_version(self) -> str:
-        """HTTP/1.1."""
+        """The HTTP version."""
         return self.http_response.http_version
 
     @property
     def is_closed(self) -> bool:
-        """Whether the answer has been read."""
+        """Whether the body has been read."""
         return self.http_response.is_closed
 
     @property
     def elapsed(self) -> timedelta:
-        """How long the call took."""
+        """The duration of the call; for a stream, the time until its first byte."""
         return self.http_response.elapsed
 
     def __repr__(self) -> str:

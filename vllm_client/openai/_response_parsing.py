@@ -1,4 +1,4 @@
-"""Responses whose texts and arguments are instances of classes."""
+"""Parsing of the texts and tool arguments of responses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .types.responses import ParsedResponse, Response
 
 
 def response_tools(tools: Any) -> Any:
-    """Convert tools in the form of chat completions to that of the Responses API."""
+    """Convert tools from the format of chat completions to that of the Responses API."""
     if tools is None or not is_given(tools):
         return tools
     return [_response_tool(tool) for tool in tools]
@@ -27,7 +27,11 @@ def _response_tool(tool: Any) -> Any:
 
 
 def parsed_response(kind: Any, tools: Any, response: Response) -> ParsedResponse[Any]:
-    """The response with its texts and arguments parsed. Raises pydantic's ValidationError."""
+    """Parse the texts and tool arguments of a response.
+
+    Raises:
+        pydantic.ValidationError: A text or an argument does not match its class.
+    """
     parsed: ParsedResponse[Any] = ParsedResponse._of(response.to_dict())
     by_name = tools_by_name(tools)
     for item in parsed.output:
@@ -41,7 +45,7 @@ def parsed_response(kind: Any, tools: Any, response: Response) -> ParsedResponse
 
 
 class ResponseState:
-    """The part of a streamed response that has arrived."""
+    """The part of a streamed response that has been received."""
 
     def __init__(self, kind: Any, tools: Any) -> None:
         self._kind = kind
@@ -51,7 +55,7 @@ class ResponseState:
         self._final: Response | None = None
 
     def receive(self, event: Any) -> Any:
-        """The event, with what openai's helper adds to it: `snapshot`, `parsed`."""
+        """Add `snapshot` or `parsed` to an event, as openai-python does, and return it."""
         if event.type == "response.output_text.delta":
             place = (event.output_index, event.content_index)
             self._texts[place] = self._texts.get(place, "") + event.delta
@@ -67,7 +71,11 @@ class ResponseState:
         return event
 
     def final(self) -> Any:
-        """The whole response. Raises RuntimeError if it was not completed."""
+        """Return the whole response.
+
+        Raises:
+            RuntimeError: There was no `response.completed` event.
+        """
         if self._final is None:
             raise RuntimeError("Didn't receive a `response.completed` event.")
         return self._final

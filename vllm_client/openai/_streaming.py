@@ -1,4 +1,4 @@
-"""Streams, at its module path in openai-python."""
+"""Streams, at their module path in openai-python."""
 
 from ._async.stream import AsyncStream
 from ._sync.stream import Stream

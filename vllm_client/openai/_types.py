@@ -1,4 +1,4 @@
-"""Markers and aliases of types, by openai's names."""
+"""Markers and type aliases, with their names in openai-python."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ProxiesTypes: TypeAlias = Any
 
 
 class NotGiven:
-    """The type of NOT_GIVEN, the value of a keyword that was left out."""
+    """The type of NOT_GIVEN, the default value of keywords that are not sent."""
 
     def __bool__(self) -> Literal[False]:
         return False
@@ -27,7 +27,7 @@ class NotGiven:
 
 
 class Omit:
-    """The type of `omit`: leaves a keyword, or a default header, out of the request."""
+    """The type of `omit`, a value that removes a keyword or a default header from the request."""
 
     def __bool__(self) -> Literal[False]:
         return False
@@ -39,7 +39,7 @@ omit = Omit()
 
 _MARKERS = frozenset({NotGiven, Omit})
 
-# A keyword of a request: None, NOT_GIVEN and `omit` all leave it out.
+# The type of a keyword that is not sent if it is None, NOT_GIVEN or `omit`.
 Maybe: TypeAlias = T | NotGiven | Omit | None
 
 Query: TypeAlias = Mapping[str, Any]
@@ -57,36 +57,42 @@ SequenceNotStr: TypeAlias = Sequence[T]
 
 
 class RequestOptions(TypedDict, total=False):
-    """`options=` of `client.get`, `client.post` and the like."""
+    """The `options` of `client.get`, `client.post` and similar methods."""
 
     headers: Headers
+    """Header fields of this call; the value `omit` removes a default header field."""
     params: Query
+    """URL parameters of this call."""
     timeout: TimeoutTypes
+    """Seconds for each wait, an httpx.Timeout, or None for no limit. Default: the client's."""
     max_retries: int
+    """The maximum number of retries. Default: the client's."""
     extra_json: Mapping[str, Any]
+    """Fields that are added to a JSON body."""
     idempotency_key: str
+    """Ignored. Accepted for scripts that pass it."""
 
 
 class CallOptions(TypedDict, total=False):
-    """Keywords of every method that sends a request."""
+    """The keywords that every method that sends a request has."""
 
     extra_headers: Headers | None
-    """Header fields for this call; `omit` as a value leaves out one of the client's."""
+    """Header fields of this call; the value `omit` removes a default header field."""
     extra_query: Query | None
-    """Parameters of the URL for this call."""
+    """URL parameters of this call."""
     extra_body: Body | None
-    """Fields of the body that openai has no keyword for, such as vLLM's `top_k`."""
+    """Fields of the body for which openai-python has no keyword, such as vLLM's `top_k`."""
     timeout: TimeoutTypes
     """Seconds for each wait, an httpx.Timeout, or None for no limit. Default: the client's."""
 
 
 def is_given(value: object) -> bool:
-    """Whether a keyword was given."""
+    """Return whether a value is neither NOT_GIVEN nor `omit`."""
     return type(value) not in _MARKERS
 
 
 def given(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The keywords that were given; None is none."""
+    """Return the fields without those that are None, NOT_GIVEN or `omit`."""
     return {
         name: value
         for name, value in fields.items()

@@ -1,4 +1,4 @@
-"""Placeholders for resources that vLLM has no route for; calling them raises an error."""
+"""Placeholders for resources without a route in vLLM; calling their methods raises an error."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ RESOURCES = frozenset(
         "webhooks",
     }
 )  # fmt: skip
-"""The resources of a client that vLLM does not have."""
+"""The resources of openai-python's client that vLLM does not have."""
 
 
 class Unsupported:
-    """A resource, or a part of one, that vLLM does not have."""
+    """A resource or method that vLLM does not have."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -28,8 +28,8 @@ class Unsupported:
         return Unsupported(f"{self._name}.{name}")
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        """Raises UnsupportedByVllmError."""
+        """Raise UnsupportedByVllmError."""
         raise UnsupportedByVllmError(f"{self._name}(): vLLM has no route for it")
 
     def __repr__(self) -> str:
-        return f"<{self._name}: not in vLLM>"
+        return f"<{self._name}: not supported by vLLM>"

@@ -1,4 +1,4 @@
-"""Checks of types, at their module path in openai-python."""
+"""Type checks, at their module path in openai-python."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ __all__ = ["is_dict", "is_given", "is_list", "is_mapping"]
 
 
 def is_dict(value: object) -> TypeGuard[dict[object, object]]:
-    """Whether this is a dict."""
+    """Return whether a value is a dict."""
     return isinstance(value, dict)
 
 
 def is_list(value: object) -> TypeGuard[list[object]]:
-    """Whether this is a list."""
+    """Return whether a value is a list."""
     return isinstance(value, list)
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
-    """Whether this is a mapping."""
+    """Return whether a value is a mapping."""
     return isinstance(value, Mapping)

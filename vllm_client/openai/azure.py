@@ -1,4 +1,4 @@
-"""Clients of other services: scripts may import them, but making one raises an error."""
+"""Clients for other services. They can be imported, but creating one raises an error."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from ._sync.client import OpenAI
 
 
 def _refuse(name: str) -> NoReturn:
-    raise UnsupportedByVllmError(f"{name}: this package is for vLLM; use OpenAI(base_url=…)")
+    raise UnsupportedByVllmError(f"{name}: this package supports only vLLM; use OpenAI(base_url=…)")
 
 
 class AzureOpenAI(OpenAI):
-    """Raises UnsupportedByVllmError."""
+    """A client that is not supported; creating one raises UnsupportedByVllmError."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         _refuse("AzureOpenAI")
 
 
 class AsyncAzureOpenAI(AsyncOpenAI):
-    """Raises UnsupportedByVllmError."""
+    """A client that is not supported; creating one raises UnsupportedByVllmError."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         _refuse("AsyncAzureOpenAI")
 
 
 class BedrockOpenAI(OpenAI):
-    """Raises UnsupportedByVllmError."""
+    """A client that is not supported; creating one raises UnsupportedByVllmError."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         _refuse("BedrockOpenAI")
 
 
 class AsyncBedrockOpenAI(AsyncOpenAI):
-    """Raises UnsupportedByVllmError."""
+    """A client that is not supported; creating one raises UnsupportedByVllmError."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         _refuse("AsyncBedrockOpenAI")

@@ -1,4 +1,4 @@
-"""Sound from a microphone and to a loudspeaker, which this package does not have."""
+"""Audio recording and playback, which this package does not support."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from ._exceptions import UnsupportedByVllmError
 
 
 class LocalAudioPlayer:
-    """Exists for scripts that import it."""
+    """A helper that is not supported; creating one raises UnsupportedByVllmError."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        raise UnsupportedByVllmError(f"{type(self).__name__}: vLLM makes no speech")
+        raise UnsupportedByVllmError(f"{type(self).__name__}: vLLM does not generate speech")
 
 
 class Microphone:
-    """Exists for scripts that import it."""
+    """A helper that is not supported; creating one raises UnsupportedByVllmError."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        raise UnsupportedByVllmError(f"{type(self).__name__}: record with another package")
+        raise UnsupportedByVllmError(f"{type(self).__name__}: not supported by this package")

@@ -1,4 +1,4 @@
-"""Lists of the API."""
+"""Pages of lists, at their module path in openai-python."""
 
 from ._async.pages import AsyncPage
 from ._sync.pages import SyncPage

@@ -1,4 +1,4 @@
-"""The version of this package, by openai's name."""
+"""The version of this package, with its name in openai-python."""
 
 from .. import __version__
 

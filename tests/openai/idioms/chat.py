@@ -54,7 +54,7 @@ def reasoning(s: Setting) -> None:
     assert message.content == "Hi"
 
 
-def reasoning_is_none_without(s: Setting) -> None:
+def message_without_reasoning_has_none(s: Setting) -> None:
     s.server.reply("Hi")
     assert s.ask().choices[0].message.reasoning is None
 
@@ -89,7 +89,7 @@ def message_model_dump_as_input(s: Setting) -> None:
     assert client.chat.completions.create(model="tiny", messages=messages).choices
 
 
-def tool_calls_are_none_or_empty_without(s: Setting) -> None:
+def tool_calls_are_none_or_empty_without_calls(s: Setting) -> None:
     s.server.reply("Hi")
     assert not s.ask(tools=[TOOL]).choices[0].message.tool_calls
 
@@ -115,7 +115,7 @@ def logprobs(s: Setting) -> None:
     assert token.bytes is None or isinstance(token.bytes, list)
 
 
-def refusal_and_friends_are_none(s: Setting) -> None:
+def refusal_and_similar_fields_are_none(s: Setting) -> None:
     message = s.ask().choices[0].message
     assert message.refusal is None
     assert message.function_call is None
@@ -181,7 +181,7 @@ def content_parts(s: Setting) -> None:
     assert s.sent.json["messages"][0]["content"][1]["type"] == "image_url"
 
 
-def keywords_of_openai_alone(s: Setting) -> None:
+def keywords_that_only_openai_supports(s: Setting) -> None:
     s.ask(store=None, metadata=None, service_tier=None, functions=s.openai.NOT_GIVEN)
 
 
@@ -220,14 +220,14 @@ async def async_parse(s: Setting) -> None:
     assert answer.choices[0].message.parsed.age == 3
 
 
-def parse_cut_answer(s: Setting) -> None:
+def parse_truncated_answer(s: Setting) -> None:
     s.server.reply(Reply('{"name": "A', finish_reason="length"))
     with pytest.raises(s.openai.LengthFinishReasonError) as caught:
         s.client().chat.completions.parse(model="tiny", messages=USER, response_format=Person)
     assert caught.value.completion.choices[0].finish_reason == "length"
 
 
-def parse_other_form(s: Setting) -> None:
+def parse_invalid_content(s: Setting) -> None:
     s.server.reply("no JSON at all")
     with pytest.raises(pydantic.ValidationError):
         s.client().chat.completions.parse(model="tiny", messages=USER, response_format=Person)

@@ -1,4 +1,4 @@
-"""Constructing, configuring and closing clients."""
+"""Creating, configuring and closing clients."""
 
 import asyncio
 import copy
@@ -17,7 +17,7 @@ def base_url_and_key(s: Setting) -> None:
     assert s.sent.headers["authorization"] == "Bearer EMPTY"
 
 
-def environment_names_the_server(s: Setting) -> None:
+def base_url_and_key_from_the_environment(s: Setting) -> None:
     environment = {"OPENAI_BASE_URL": s.server.base_url, "OPENAI_API_KEY": "from-env"}
     with mock.patch.dict(os.environ, environment), s.openai.OpenAI() as client:
         client.models.list()
@@ -158,7 +158,7 @@ async def async_http_client_of_httpx2(s: Setting) -> None:
         assert answer.choices[0].message.content
 
 
-def lost_connection_over_httpx2(s: Setting) -> None:
+def connection_lost_over_httpx2(s: Setting) -> None:
     client = s.client(base_url="http://127.0.0.1:9/v1", http_client=httpx2.Client(), max_retries=0)
     with pytest.raises(s.openai.APIConnectionError):
         client.models.list()
@@ -175,14 +175,14 @@ def client_aliases(s: Setting) -> None:
     assert s.openai.AsyncClient is s.openai.AsyncOpenAI
 
 
-def key_may_be_assigned(s: Setting) -> None:
+def key_can_be_assigned(s: Setting) -> None:
     client = s.client()
     client.api_key = "new"
     client.models.list()
     assert s.sent.headers["authorization"] == "Bearer new"
 
 
-def base_url_may_be_assigned(s: Setting) -> None:
+def base_url_can_be_assigned(s: Setting) -> None:
     client = s.client(base_url="http://127.0.0.1:9/v1")
     client.base_url = s.server.base_url
     assert client.models.list().data
@@ -214,7 +214,7 @@ def post_with_options(s: Setting) -> None:
     assert s.sent.headers["x-one"] == "1"
 
 
-def get_the_response_itself(s: Setting) -> None:
+def get_with_cast_to_base_model(s: Setting) -> None:
     response = s.client().get("/models", cast_to=s.module("").BaseModel)
     assert response.data
 
@@ -276,7 +276,7 @@ def azure_exists(s: Setting) -> None:
     assert issubclass(s.openai.AsyncAzureOpenAI, s.openai.AsyncOpenAI)
 
 
-def resources_are_there(s: Setting) -> None:
+def unsupported_resources_are_attributes(s: Setting) -> None:
     client = s.client()
     for name in ("files", "batches", "images", "moderations", "fine_tuning", "vector_stores"):
         assert hasattr(client, name)

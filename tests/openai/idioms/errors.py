@@ -140,7 +140,7 @@ def raw_response_text(s: Setting) -> None:
     assert raw.json()["object"] == "chat.completion" if hasattr(raw, "json") else True
 
 
-def raw_response_facts(s: Setting) -> None:
+def raw_response_attributes(s: Setting) -> None:
     raw = s.client().models.with_raw_response.list()
     assert raw.http_request.method == raw.method == "GET"
     assert str(raw.url).endswith("/models")
@@ -246,7 +246,7 @@ async def async_streaming_response(s: Setting) -> None:
         assert await response.json()
 
 
-def connection_lost_in_a_plain_answer(s: Setting) -> None:
+def connection_lost_during_an_answer(s: Setting) -> None:
     s.server.reply("lost", faults=[Cut(after=0)])
     with pytest.raises(s.openai.APIError):
         s.client(max_retries=0).chat.completions.create(model="tiny", messages=USER)

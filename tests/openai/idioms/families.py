@@ -244,6 +244,6 @@ def response_raw(s: Setting) -> None:
     assert raw.parse().output_text
 
 
-def old_names_say_what_is_new(s: Setting) -> None:
+def old_names_name_their_replacement(s: Setting) -> None:
     with pytest.raises(Exception, match="ChatCompletion"):
         s.openai.ChatCompletion.create(model="tiny", messages=[])

@@ -1,4 +1,4 @@
-"""Further idioms: other libraries around the client, and places of names."""
+"""Further idioms: use with other libraries, and the module paths of names."""
 
 import concurrent.futures
 import functools
@@ -76,7 +76,7 @@ def answer_in_a_pydantic_class(s: Setting) -> None:
     assert record.model_validate(made.model_dump()).answer == made.answer  # type: ignore[attr-defined]
 
 
-def absolute_base_of_the_server(s: Setting) -> None:
+def base_url_without_v1(s: Setting) -> None:
     root = s.server.base_url.removesuffix("/v1")
     answer = s.client(base_url=root).post("/tokenize", cast_to=object, body={"prompt": "Hi"})
     assert answer["tokens"]
@@ -158,7 +158,7 @@ def not_given_in_a_posted_body(s: Setting) -> None:
     assert answer.data[0].embedding
 
 
-def names_by_their_modules(s: Setting) -> None:
+def names_at_their_module_paths(s: Setting) -> None:
     for module, name in {
         "_exceptions": "APIError",
         "_streaming": "Stream",
@@ -186,7 +186,7 @@ def names_by_their_modules(s: Setting) -> None:
 
 def mock_transport(s: Setting) -> None:
     if s.package == "openai":
-        return  # that of httpx2
+        return  # it requires a transport of httpx2
     body = {"object": "list", "data": []}
     transport = httpx.MockTransport(lambda request: httpx.Response(200, json=body))
     client = s.openai.OpenAI(
@@ -204,7 +204,7 @@ def event_hooks(s: Setting) -> None:
     assert seen == ["/v1/models"]
 
 
-def values_are_hashable_no_more(s: Setting) -> None:
+def values_are_unhashable(s: Setting) -> None:
     with pytest.raises(TypeError):
         hash(s.ask())
 

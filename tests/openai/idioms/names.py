@@ -1,4 +1,4 @@
-"""Names by the modules that scripts import them from, and values and errors made by hand."""
+"""Names at their module paths, and values and errors that scripts create."""
 
 import importlib
 from typing import Any
@@ -161,7 +161,7 @@ def stream_false_is_sent(s: Setting) -> None:
     assert "stream" not in s.sent.json
 
 
-def realtime_is_there(s: Setting) -> None:
+def unsupported_resources_raise_when_called(s: Setting) -> None:
     assert s.client().realtime
     assert s.client().beta.assistants
     assert s.openai.files
@@ -185,7 +185,7 @@ def chat_tool_for_a_parsed_response(s: Setting) -> None:
     assert s.sent.json["tools"][0]["name"] == "get_weather"
 
 
-def parsed_stream_that_is_cut(s: Setting) -> None:
+def parsed_stream_that_is_truncated(s: Setting) -> None:
     s.server.reply(Reply('{"city": "Ro', finish_reason="length"))
     client, seen = s.client(), []
     with (

@@ -37,7 +37,7 @@ def first_chunk_has_the_role(s: Setting) -> None:
     assert first.object == "chat.completion.chunk"
 
 
-def reasoning_only_where_sent(s: Setting) -> None:
+def reasoning_and_content_of_deltas(s: Setting) -> None:
     s.server.reply(Reply("Hi", reasoning="Hm"))
     reasoning, content = "", ""
     for chunk in s.stream():

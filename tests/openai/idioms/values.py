@@ -1,4 +1,4 @@
-"""What the values of answers can do."""
+"""Methods and attributes of the values in answers."""
 
 import copy
 import json
@@ -184,7 +184,7 @@ def unknown_attribute(s: Setting) -> None:
         _ = s.ask().nonsense
 
 
-def no_subscripts(s: Setting) -> None:
+def values_have_no_subscripts(s: Setting) -> None:
     with pytest.raises(TypeError):
         _ = s.ask()["choices"]
 
@@ -220,7 +220,7 @@ def isinstance_of_base_model(s: Setting) -> None:
     assert type(answer).__name__ == "ChatCompletion"
 
 
-def own_base_model(s: Setting) -> None:
+def subclass_of_base_model(s: Setting) -> None:
     class Item(s.openai.BaseModel):  # type: ignore[name-defined, misc]
         id: str
         object: str | None = None

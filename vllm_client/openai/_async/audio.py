@@ -38,12 +38,12 @@ class AsyncTranscriptions(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncTranscriptionsWithRawResponse:
-        """The same method, giving the response with its value."""
+        """The method in a form that returns the HTTP response; `.parse()` returns its value."""
         return AsyncTranscriptionsWithRawResponse(self)
 
     @cached_property
     def with_streaming_response(self) -> AsyncTranscriptionsWithStreamingResponse:
-        """The same method, giving the open response in a `with` block."""
+        """The method in a form whose `with` block yields the HTTP response before its body."""
         return AsyncTranscriptionsWithStreamingResponse(self)
 
     @overload
@@ -100,9 +100,21 @@ class AsyncTranscriptions(AsyncResource):
         stream: Any = None,
         **options: Any,
     ) -> Any:
-        """The text of a recording; with `stream=True` its pieces, as a stream.
+        """Transcribe a recording in its language.
 
-        `file` is bytes, an open file, a path, or a tuple of name and content. Raises OpenAIError.
+        Args:
+            file: The recording: bytes, an open file, a path, or a tuple of name and content.
+            model: The name of the model.
+            response_format: "json", "verbose_json", "text", "srt" or "vtt". Default: "json".
+            stream: Whether to stream the text in parts.
+            options: The other fields of the request; see `TranscriptionKeywords`.
+
+        Returns:
+            A value of the class for `response_format`, a str for "text", "srt" and "vtt", or a
+            stream of TranscriptionStreamEvent.
+
+        Raises:
+            OpenAIError: The request failed.
         """
         body = checked("create", options, TranscriptionKeywords, IGNORED)
         body |= given({"model": model, "response_format": response_format, "stream": stream})
@@ -126,7 +138,7 @@ class AsyncTranslations(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncTranslationsWithRawResponse:
-        """The same method, giving the response with its value."""
+        """The method in a form that returns the HTTP response; `.parse()` returns its value."""
         return AsyncTranslationsWithRawResponse(self)
 
     @overload
@@ -163,7 +175,20 @@ class AsyncTranslations(AsyncResource):
     async def create(
         self, *, file: Any, model: str, response_format: Any = None, **options: Any
     ) -> Any:
-        """The text of a recording in English; `file` as for transcriptions. Raises OpenAIError."""
+        """Translate a recording to English text.
+
+        Args:
+            file: The recording: bytes, an open file, a path, or a tuple of name and content.
+            model: The name of the model.
+            response_format: "json", "verbose_json", "text", "srt" or "vtt". Default: "json".
+            options: The other fields of the request; see `TranslationKeywords`.
+
+        Returns:
+            A Translation or TranslationVerbose, or a str for "text", "srt" and "vtt".
+
+        Raises:
+            OpenAIError: The request failed.
+        """
         body = checked("create", options, TranslationKeywords, frozenset())
         body |= given({"model": model, "response_format": response_format})
         call = call_of(
@@ -205,15 +230,15 @@ class AsyncAudio(AsyncResource):
 
     @cached_property
     def transcriptions(self) -> AsyncTranscriptions:
-        """Speech to text in its language."""
+        """Transcriptions of recordings in their language."""
         return AsyncTranscriptions(self._client)
 
     @cached_property
     def translations(self) -> AsyncTranslations:
-        """Speech to text in English."""
+        """Translations of recordings to English text."""
         return AsyncTranslations(self._client)
 
     @property
     def speech(self) -> Unsupported:
-        """Text to speech, which vLLM does not offer: its methods raise an error."""
+        """Text to speech, which vLLM does not support; its methods raise UnsupportedByVllmError."""
         return Unsupported("client.audio.speech")

@@ -35,12 +35,12 @@ class AsyncCompletions(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncCompletionsWithRawResponse:
-        """The same methods, giving the response with its value."""
+        """The methods in a form that returns the HTTP response; `.parse()` returns its value."""
         return AsyncCompletionsWithRawResponse(self)
 
     @cached_property
     def with_streaming_response(self) -> AsyncCompletionsWithStreamingResponse:
-        """The same methods, giving the open response in a `with` block."""
+        """The methods in a form whose `with` block yields the HTTP response before its body."""
         return AsyncCompletionsWithStreamingResponse(self)
 
     @overload
@@ -72,9 +72,20 @@ class AsyncCompletions(AsyncResource):
     async def create(
         self, *, messages: Messages, model: str, stream: Any = None, **options: Any
     ) -> Any:
-        """A chat answer; with `stream=True` its chunks, as a stream.
+        """Generate a chat completion.
 
-        `extra_body` has what vLLM takes beside openai's keywords. Raises OpenAIError.
+        Args:
+            messages: The conversation.
+            model: The name of the model.
+            stream: Whether to return a stream of chunks.
+            options: The other fields of the request; see `ChatKeywords`. Options that only vLLM
+                has are passed in `extra_body`.
+
+        Returns:
+            A ChatCompletion, or a stream of ChatCompletionChunk.
+
+        Raises:
+            OpenAIError: The request failed.
         """
         refuse_class(options.get("response_format"))
         return await self._ask(messages, model, stream, options, ChatCompletion)
@@ -99,11 +110,23 @@ class AsyncCompletions(AsyncResource):
         response_format: Maybe[type[T] | Mapping[str, Any]] = None,
         **options: Unpack[ParseKeywords],
     ) -> ParsedChatCompletion[T]:
-        """A chat answer as an instance of a pydantic class, in `choices[0].message.parsed`.
+        """Generate a chat completion and parse its content as an instance of a pydantic class.
 
-        Arguments of tools that `pydantic_function_tool` made are in `parsed_arguments`. Raises
-        LengthFinishReasonError, ContentFilterFinishReasonError, pydantic's ValidationError,
-        OpenAIError.
+        Args:
+            messages: The conversation.
+            model: The name of the model.
+            response_format: The class of the answer, or a response format as a dict.
+            options: The other fields of the request; see `ParseKeywords`.
+
+        Returns:
+            The completion: `choices[0].message.parsed` is the instance. The `parsed_arguments` of
+            a tool call are an instance too, if its tool was made with `pydantic_function_tool`.
+
+        Raises:
+            LengthFinishReasonError: The answer reached the token limit.
+            ContentFilterFinishReasonError: A content filter stopped the answer.
+            pydantic.ValidationError: The answer does not match the class.
+            OpenAIError: The request failed.
         """
         finish = partial(parsed_chat, response_format, options.get("tools"))
         fields = {**options, "response_format": format_param(response_format)}
@@ -121,7 +144,17 @@ class AsyncCompletions(AsyncResource):
         response_format: Maybe[type[T] | Mapping[str, Any]] = None,
         **options: Unpack[ParseKeywords],
     ) -> AsyncChatCompletionStreamManager[T]:
-        """A chat answer as a stream of openai-python's events, in a `with` block."""
+        """Generate a chat completion as a stream of openai-python's events, in a `with` block.
+
+        Args:
+            messages: The conversation.
+            model: The name of the model.
+            response_format: The class of the answer, or a response format as a dict.
+            options: The other fields of the request; see `ParseKeywords`.
+
+        Returns:
+            A context manager that sends the request and yields the stream.
+        """
         tools = options.get("tools")
         fields = {**options, "response_format": format_param(response_format)}
         send = partial(self._ask, messages, model, True, fields, ChatCompletion)
@@ -159,7 +192,7 @@ class AsyncChat(AsyncResource):
 
 
 class AsyncBeta(AsyncResource):
-    """`client.beta`: the earlier place of `parse` and `stream`."""
+    """`client.beta`, where older scripts call `parse` and `stream`."""
 
     @cached_property
     def chat(self) -> AsyncChat:

@@ -1,4 +1,4 @@
-"""`client.chat.completions.stream`: openai's events."""
+"""`client.chat.completions.stream`, a stream of openai-python's events."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class AsyncChatCompletionStream(Generic[T]):
-    """The events of a chat answer, as they arrive; `type` says which each is."""
+    """A stream of the events of a chat completion; the `type` of an event names its kind."""
 
     def __init__(self, chunks: AsyncStream[Any], kind: Any, tools: Any) -> None:
         self._chunks = chunks
@@ -25,7 +25,7 @@ class AsyncChatCompletionStream(Generic[T]):
 
     @property
     def response(self) -> httpx.Response:
-        """The response without its body."""
+        """The HTTP response without its body."""
         return self._chunks.response
 
     def __aiter__(self) -> AsyncIterator[Any]:
@@ -43,28 +43,33 @@ class AsyncChatCompletionStream(Generic[T]):
         await self.close()
 
     async def close(self) -> None:
-        """Close the connection; the server ends what it still generates."""
+        """Close the connection; the server stops a generation that is still running."""
         await self._chunks.close()
 
     async def until_done(self) -> Self:
-        """Read the rest of the stream."""
+        """Read and discard the remaining events; return the stream."""
         async for _ in self:
             pass
         return self
 
     async def get_final_completion(self) -> ParsedChatCompletion[T]:
-        """Read the rest of the stream; the whole answer. Raises the errors of `parse`."""
+        """Read the rest of the stream and return the whole completion.
+
+        Raises:
+            OpenAIError: The stream failed, or `parse` would fail for this completion.
+            pydantic.ValidationError: The answer does not match the class.
+        """
         await self.until_done()
         return self._state.final()
 
     @property
     def current_completion_snapshot(self) -> ParsedChatCompletion[T]:
-        """The answer as far as it has arrived; it reads nothing."""
+        """The part of the completion that has been received; this reads no further events."""
         return self._state.snapshot()
 
 
 class AsyncChatCompletionStreamManager(Generic[T]):
-    """The result of `stream`; entering its `with` block sends the request."""
+    """The result of `stream`, whose `with` block sends the request."""
 
     def __init__(self, send: Callable[[], Any], kind: Any, tools: Any) -> None:
         self._send = send

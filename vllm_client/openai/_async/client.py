@@ -29,25 +29,28 @@ if TYPE_CHECKING:
 
 
 class AsyncOpenAI(AsyncVerbs):
-    """A client with openai-python's names, for a vLLM server.
+    """A client for a vLLM server with the API of openai-python.
 
     Args:
-        api_key: The key, or a function that gives it for each request. Default: the environment's
-            OPENAI_API_KEY where `base_url` or OPENAI_BASE_URL is given, else VLLM_API_KEY.
-        organization, project: Sent as header fields. Default: the environment's OPENAI_ORG_ID and
-            OPENAI_PROJECT_ID.
-        admin_api_key, webhook_secret, websocket_base_url, _strict_response_validation: Ignored;
-            here for scripts that pass them.
-        base_url: `http://host:8000/v1`. Default: the environment's OPENAI_BASE_URL, else
-            VLLM_BASE_URL, else http://localhost:8000/v1.
-        timeout: Seconds for each wait (for a connection, for the first token, for each next
-            one), an httpx.Timeout, or None for no limit. Default: 600, and 5 for the connection.
-        max_retries: How often a failed request is sent again. Default: 2.
+        api_key: The API key, or a function that returns it for each request. Default: the
+            environment variable OPENAI_API_KEY if `base_url` or OPENAI_BASE_URL is given, else
+            VLLM_API_KEY.
+        organization, project: Values of the header fields OpenAI-Organization and OpenAI-Project.
+            Default: the environment variables OPENAI_ORG_ID and OPENAI_PROJECT_ID.
+        admin_api_key, webhook_secret, websocket_base_url, _strict_response_validation: Ignored.
+            Accepted for scripts that pass them.
+        base_url: For example `http://host:8000/v1`. Default: the environment variable
+            OPENAI_BASE_URL, else VLLM_BASE_URL, else http://localhost:8000/v1.
+        timeout: Seconds for each wait (for a connection, for the first token, for each further
+            token), an httpx.Timeout, or None for no limit. Default: 600, and 5 for the connection.
+        max_retries: The maximum number of retries of a failed request. Default: 2.
         default_headers, default_query: Header fields and URL parameters of every request.
-        http_client: Your own client of httpx or httpx2, in place of our connections.
+        http_client: A client of httpx or httpx2 that sends the requests. Default: the connections
+            of vllm_client.
 
     Raises:
-        OpenAIError: The address cannot be used.
+        OpenAIError: The base URL or a header field is invalid.
+        TypeError: `max_retries` or `http_client` is invalid.
     """
 
     def __init__(
@@ -100,22 +103,22 @@ class AsyncOpenAI(AsyncVerbs):
 
     @cached_property
     def embeddings(self) -> AsyncEmbeddings:
-        """Vectors."""
+        """Embeddings."""
         return AsyncEmbeddings(self)
 
     @cached_property
     def audio(self) -> AsyncAudio:
-        """Speech to text."""
+        """Transcriptions and translations of recordings."""
         return AsyncAudio(self)
 
     @cached_property
     def models(self) -> AsyncModels:
-        """The models that the server has."""
+        """The models of the server."""
         return AsyncModels(self)
 
     @cached_property
     def beta(self) -> AsyncBeta:
-        """Earlier places of methods."""
+        """The methods that older versions of openai-python had in `client.beta`."""
         return AsyncBeta(self)
 
     def __getattr__(self, name: str) -> Any:
@@ -125,17 +128,17 @@ class AsyncOpenAI(AsyncVerbs):
 
     @property
     def with_raw_response(self) -> views.View:
-        """The resources, whose methods give the response with its value."""
+        """The client in a form that returns the HTTP response; `.parse()` returns its value."""
         return views.View(self, "with_raw_response")
 
     @property
     def with_streaming_response(self) -> views.View:
-        """The resources, whose methods give the open response in a `with` block."""
+        """The client in a form whose `with` blocks yield the HTTP response before its body."""
         return views.View(self, "with_streaming_response")
 
     @property
     def api_key(self) -> str:
-        """The key; "" where a function gives it, or there is none."""
+        """The API key; "" if there is none or a function returns it."""
         key = self._options.api_key
         return str(key) if isinstance(key, str) else ""
 
@@ -147,7 +150,7 @@ class AsyncOpenAI(AsyncVerbs):
 
     @property
     def base_url(self) -> httpx.URL:
-        """The base URL; it ends in a slash."""
+        """The base URL, which ends with a slash."""
         return self._options.base_url
 
     @base_url.setter
@@ -158,27 +161,27 @@ class AsyncOpenAI(AsyncVerbs):
 
     @property
     def organization(self) -> str | None:
-        """The organization that is sent."""
+        """The value of the header field OpenAI-Organization."""
         return self._options.organization
 
     @property
     def project(self) -> str | None:
-        """The project that is sent."""
+        """The value of the header field OpenAI-Project."""
         return self._options.project
 
     @property
     def auth_headers(self) -> dict[str, str]:
-        """The header field that the key makes."""
+        """The Authorization header field with the API key; empty if there is no key."""
         return {"Authorization": Secret(f"Bearer {self.api_key}")} if self.api_key else {}
 
     @property
     def default_headers(self) -> dict[str, str]:
-        """The header fields of every request, without the key."""
+        """The header fields of every request, without the API key."""
         return self._options.headers_with({}, None)
 
     @property
     def default_query(self) -> dict[str, Any]:
-        """The URL's parameters of every request."""
+        """The URL parameters of every request."""
         return self._options.query_with(None)
 
     def copy(
@@ -196,9 +199,21 @@ class AsyncOpenAI(AsyncVerbs):
         default_query: Mapping[str, object] | None = None,
         set_default_query: Mapping[str, object] | None = None,
     ) -> Self:
-        """A client with other settings, over the same connections where the server is the same.
+        """Return a client with changed settings.
 
-        `default_headers` and `default_query` add to those of this client, `set_…` replace them.
+        The new client uses the same connections, unless `base_url` or `http_client` is given.
+
+        Args:
+            api_key, organization, project, base_url, timeout, http_client, max_retries: As for a
+                new client. Default: those of this client.
+            default_headers, default_query: Header fields and URL parameters that are added to
+                those of this client.
+            set_default_headers, set_default_query: Header fields and URL parameters that replace
+                those of this client.
+
+        Raises:
+            ValueError: Both `default_…` and `set_default_…` are given.
+            OpenAIError: The base URL or a header field is invalid.
         """
         own = self._options
         changes = given({"organization": organization, "project": project})
@@ -240,14 +255,14 @@ class AsyncOpenAI(AsyncVerbs):
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections, those of copies as well, and the `http_client` that was given."""
+        """Close the connections of this client and its copies, and the `http_client`, if any."""
         while self._opened:
             await self._opened.pop().aclose()
         if self._http_client is not None:
             await self._http_client.aclose()
 
     def is_closed(self) -> bool:
-        """Whether `close` was called, for this client or a copy."""
+        """Return whether `close` was called on this client or a copy."""
         return not self._opened
 
     def __repr__(self) -> str:

@@ -26,22 +26,29 @@ class AsyncEmbeddings(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncEmbeddingsWithRawResponse:
-        """The same method, giving the response with its value."""
+        """The method in a form that returns the HTTP response; `.parse()` returns its value."""
         return AsyncEmbeddingsWithRawResponse(self)
 
     @cached_property
     def with_streaming_response(self) -> AsyncEmbeddingsWithStreamingResponse:
-        """The same method, giving the open response in a `with` block."""
+        """The method in a form whose `with` block yields the HTTP response before its body."""
         return AsyncEmbeddingsWithStreamingResponse(self)
 
     @takes(EmbeddingKeywords)
     async def create(
         self, *, input: Input, model: str, **options: Unpack[EmbeddingKeywords]
     ) -> CreateEmbeddingResponse:
-        """A vector for each input.
+        """Compute a vector for each input.
 
-        Without `encoding_format` the vectors travel as base64 and come as lists of floats. Raises
-        OpenAIError.
+        Args:
+            input: A text, token ids, or a list of either.
+            model: The name of the model.
+            options: The other fields of the request; see `EmbeddingKeywords`. Without
+                `encoding_format` the vectors are transferred as base64 and decoded to lists of
+                floats.
+
+        Raises:
+            OpenAIError: The request failed.
         """
         body = checked("create", options, EmbeddingKeywords, frozenset())
         packed = "encoding_format" not in body
@@ -64,7 +71,7 @@ def _as_it_is(answer: Any) -> Any:
 
 
 def unpacked(answer: Any) -> Any:
-    """The answer with its vectors as floats."""
+    """Decode the base64 vectors of an answer to lists of floats."""
     for item in getattr(answer, "data", ()):
         if isinstance(item.embedding, str):
             vector = array("f", base64.b64decode(item.embedding))

@@ -22,16 +22,20 @@ class AsyncModels(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncModelsWithRawResponse:
-        """The same methods, giving the response with its value."""
+        """The methods in a form that returns the HTTP response; `.parse()` returns its value."""
         return AsyncModelsWithRawResponse(self)
 
     @cached_property
     def with_streaming_response(self) -> AsyncModelsWithStreamingResponse:
-        """The same methods, giving the open response in a `with` block."""
+        """The methods in a form whose `with` block yields the HTTP response before its body."""
         return AsyncModelsWithStreamingResponse(self)
 
     def list(self, **options: Unpack[CallOptions]) -> Pages[Model]:
-        """The models and LoRA adapters that the server has. Raises OpenAIError."""
+        """List the models and LoRA adapters of the server.
+
+        Raises:
+            OpenAIError: The request failed.
+        """
         call = call_of(
             "GET", "/models", options, cast_to=AsyncPage, finish=partial(AsyncPage.of, item=Model)
         )
@@ -39,7 +43,12 @@ class AsyncModels(AsyncResource):
         return found
 
     async def retrieve(self, model: str, **options: Unpack[CallOptions]) -> Model:
-        """The model of this name, from the list. Raises NotFoundError, OpenAIError."""
+        """Return the model with this name, from the list of models.
+
+        Raises:
+            NotFoundError: The server has no such model.
+            OpenAIError: The request failed.
+        """
         call = call_of(
             "GET", "/models", options, cast_to=AsyncPage, finish=partial(self._found, model)
         )

@@ -1,4 +1,4 @@
-"""The httpx response of an open stream: closing it closes the stream."""
+"""The httpx response of an open stream. Closing the response closes the stream."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .._http import response_of
 
 
 class _Body(httpx.AsyncByteStream):
-    """The bytes of a stream that have not been read."""
+    """The unread bytes of a stream."""
 
     def __init__(self, raw: AsyncRawStream) -> None:
         self._raw = raw
@@ -25,5 +25,5 @@ class _Body(httpx.AsyncByteStream):
 
 
 def open_response(raw: AsyncRawStream, request: httpx.Request) -> httpx.Response:
-    """The response; its body is the unread rest of the stream."""
+    """Return the httpx response of a stream, with the unread bytes as its body."""
     return response_of(request, raw.status, raw.headers, stream=_Body(raw))

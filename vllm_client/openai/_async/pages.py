@@ -1,4 +1,4 @@
-"""Lists of the API. vLLM's have one page."""
+"""Lists of the API, which have a single page in vLLM."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ T = TypeVar("T")
 
 
 class AsyncPage(BaseModel, Generic[T]):
-    """A page of a list, which is the whole list."""
+    """A page of a list. vLLM returns the whole list as one page."""
 
     data: list[T]
     object: str | None = None
 
     @classmethod
     def of(cls, page: Any, item: type[BaseModel]) -> Self:
-        """The page of an answer, whose items are of this class."""
+        """Return the page of an answer, with its items converted to this class."""
         data = [item._of(one) if type(one) is dict else one for one in page.data]
         return cls._of({**page.__dict__, "data": data})
 
@@ -27,18 +27,18 @@ class AsyncPage(BaseModel, Generic[T]):
             yield item
 
     async def iter_pages(self) -> AsyncIterator[Self]:
-        """This page."""
+        """Yield this page, which is the only one."""
         yield self
 
     def has_next_page(self) -> bool:
-        """False."""
+        """Return False: there is no next page."""
         return False
 
     def next_page_info(self) -> None:
-        """None: there is no next page."""
+        """Return None: there is no next page."""
 
     async def get_next_page(self) -> NoReturn:
-        """Raises RuntimeError: there is no next page."""
+        """Raise RuntimeError: there is no next page."""
         raise RuntimeError(
             "No next page expected; please check `.has_next_page()` before calling "
             "`.get_next_page()`."

@@ -1,4 +1,4 @@
-"""Sending calls: over our own client, with openai's values and errors."""
+"""Sending calls with vllm_client, with the values and errors of openai-python."""
 
 from __future__ import annotations
 
@@ -22,17 +22,22 @@ from .waiting import key_from
 
 
 class AsyncRequests:
-    """How a client sends its calls."""
+    """The base of a client, which sends its calls.
+
+    Attributes:
+        _bare: The vllm_client client without API key and default header fields.
+        _core: The vllm_client client that sends them with each request, once `_is_dressed`.
+    """
 
     _options: ClientOptions
     _http_client: Any
-    _bare: AsyncVllmClient  # sends no header fields by itself
+    _bare: AsyncVllmClient
     _core: AsyncVllmClient
     _is_dressed: bool
     _opened: list[AsyncVllmClient]
 
     def _connected(self) -> AsyncVllmClient:
-        """A client of ours for the address, without a key: each call carries its own."""
+        """Create the vllm_client client for the base URL, without an API key."""
         client = used_client(self._http_client)
         address = self._options.address
         try:
@@ -46,7 +51,7 @@ class AsyncRequests:
         return bare
 
     def _dress(self) -> None:
-        """Make a client of ours that sends the key and the default header fields by itself."""
+        """Create the vllm_client client that sends the key and default fields with each request."""
         core = self._bare.with_header("content-type", JSON)
         self._opened.append(core)
         try:
@@ -62,7 +67,7 @@ class AsyncRequests:
         self._is_dressed = True
 
     async def _send(self, call: ApiCall) -> Any:
-        """The value of the answer, the response or the open response, by the mode of the call."""
+        """Send a call; return its value, response or open response, depending on its mode."""
         if call.mode is Mode.STREAMING:
             return await self._open_response(call)
         if call.chunk is not None:
@@ -126,7 +131,7 @@ class AsyncRequests:
         return AsyncStream(raw, request, call.chunk, ending)
 
     def _value(self, call: ApiCall, raw: RawResponse, to: Any) -> Any:
-        """The value of a plain answer."""
+        """Return the value of an answer that is not streamed."""
         kind = to or call.cast_to
         if isinstance(kind, type) and issubclass(kind, httpx.Response):
             return response_of(self._request_of(call), raw.status, raw.headers, raw.body)
@@ -144,16 +149,16 @@ class AsyncRequests:
         return value
 
     def _request_of(self, call: ApiCall) -> httpx.Request:
-        """The request as errors and responses show it."""
+        """Return the httpx request that errors and responses show."""
         url = httpx.URL(f"{self._core.base_url.partition(',')[0]}/")
         return request_of(call.method, url.join(call.path.lstrip("/")))
 
     def _needs_auth(self, call: ApiCall) -> bool:
-        """Whether a call brings its own key: our client does not send it by itself."""
+        """Return whether the API key must be added to the call, as `_core` does not send it."""
         return not self._is_dressed or callable(self._options.api_key) or omits(call.headers)
 
     def _sent(self, call: ApiCall, auth: dict[str, str]) -> tuple[AsyncVllmClient, dict[str, Any]]:
-        """Our client, and the options of the request."""
+        """Return the vllm_client client for a call, and the options of the request."""
         options = self._options
         if self._is_dressed and not omits(call.headers):
             core, headers = self._core, {**auth, **(call.headers or {})}
@@ -184,7 +189,7 @@ class AsyncRequests:
             return call.path.lstrip("/")
         url = self._request_of(call).url
         if url.netloc != self._options.base_url.netloc:
-            raise OpenAIError(f"{url}: this client sends to {self._options.base_url} only")
+            raise OpenAIError(f"{url}: this client sends requests only to {self._options.base_url}")
         return url.raw_path.decode("ascii")
 
     async def _auth(self) -> dict[str, str]:
@@ -195,7 +200,7 @@ class AsyncRequests:
 
     @property
     def timeout(self) -> Any:
-        """The limits of each wait."""
+        """The limit in seconds for each wait, an httpx.Timeout, or None for no limit."""
         return self._options.timeout
 
     @timeout.setter
@@ -204,7 +209,7 @@ class AsyncRequests:
 
     @property
     def max_retries(self) -> int:
-        """How often a failed request is sent again."""
+        """The maximum number of retries of a failed request."""
         return self._options.max_retries
 
     @max_retries.setter

@@ -6,7 +6,7 @@ from .requests import AsyncRequests
 
 
 class AsyncResource:
-    """A group of methods, and the client that sends their calls."""
+    """A group of methods with the client that sends their calls."""
 
     def __init__(self, client: AsyncRequests) -> None:
         self._client = client

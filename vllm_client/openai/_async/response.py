@@ -1,4 +1,4 @@
-"""The response in the block of `with_streaming_response`, whose body has not been read."""
+"""The response in a `with` block of `with_streaming_response`; its body has not been read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ R = TypeVar("R")
 
 
 class AsyncAPIResponse(Generic[R]):
-    """The response of a call, to be read in parts or parsed."""
+    """The response of a call, which can be read in parts or parsed.
+
+    Attributes:
+        retries_taken: The number of retries of the request.
+    """
 
     def __init__(self, raw: AsyncRawStream, request: httpx.Request, parse: Any) -> None:
         self._raw = raw
@@ -29,17 +33,17 @@ class AsyncAPIResponse(Generic[R]):
 
     @property
     def http_response(self) -> httpx.Response:
-        """The response as httpx has it, with as much of its body as has been read."""
+        """The httpx response, with its body if the body has been read."""
         return response_of(self._request, self.status_code, self._raw.headers, self._body)
 
     @property
     def http_request(self) -> httpx.Request:
-        """The request, without its body and its secrets."""
+        """The request without its body, API key and other secrets."""
         return self._request
 
     @property
     def headers(self) -> httpx.Headers:
-        """The header fields of the answer."""
+        """The header fields of the response."""
         return self.http_response.headers
 
     @property
@@ -49,7 +53,7 @@ class AsyncAPIResponse(Generic[R]):
 
     @property
     def request_id(self) -> str | None:
-        """The X-Request-Id of the answer, else of the request."""
+        """The X-Request-Id of the response, or else of the request."""
         return self.headers.get("x-request-id") or self._raw.request_id
 
     @property
@@ -63,28 +67,35 @@ class AsyncAPIResponse(Generic[R]):
         return self._request.method
 
     async def read(self) -> bytes:
-        """The whole body."""
+        """Read the whole body."""
         if self._body is None:
             self._body = b"".join([piece async for piece in self.iter_bytes()])
         return self._body
 
     async def text(self) -> str:
-        """The whole body as text."""
+        """Read the whole body as text."""
         return (await self.read()).decode("utf-8", "replace")
 
     async def json(self) -> Any:
-        """The whole body, decoded."""
+        """Read the whole body and decode it as JSON."""
         return json_codec.loads(await self.read())
 
     async def parse(self, *, to: Any = None) -> R:
-        """The value of the answer, or the stream. `to` is another type to read it as."""
+        """Parse the answer.
+
+        Args:
+            to: The type of the value. Default: the type that the method returns.
+
+        Returns:
+            The value, or the stream of a streamed call.
+        """
         if self._parsed is None:
             self._parsed = await self._parse(self, to)
         value: R = self._parsed
         return value
 
     async def iter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
-        """The body as it comes; with a size, in pieces of so many bytes."""
+        """Iterate over the body as it arrives, or in pieces of `chunk_size` bytes."""
         held = b""
         async for piece in self._pieces():
             if chunk_size is None:
@@ -98,13 +109,13 @@ class AsyncAPIResponse(Generic[R]):
             yield held
 
     async def iter_text(self, chunk_size: int | None = None) -> AsyncIterator[str]:
-        """The body as text, as it comes."""
+        """Iterate over the body as text as it arrives, or in pieces of `chunk_size` bytes."""
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         async for piece in self.iter_bytes(chunk_size):
             yield decode(piece)
 
     async def iter_lines(self) -> AsyncIterator[str]:
-        """The lines of the body, without their ends."""
+        """Iterate over the lines of the body, without their line ends."""
         held = ""
         async for piece in self.iter_text():
             *lines, held = (held + piece).split("\n")
@@ -124,5 +135,5 @@ class AsyncAPIResponse(Generic[R]):
             raise openai_error(error, self._request) from error
 
     async def close(self) -> None:
-        """Close the connection, or give it back if the body was read."""
+        """Close the connection, or return it to the pool if the body was read."""
         await self._raw.aclose()

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class AsyncResponseStream(Generic[T]):
-    """The events of a response, as they arrive; deltas have a `snapshot` of the text so far."""
+    """A stream of the events of a response; deltas have a `snapshot` of the text so far."""
 
     def __init__(self, events: AsyncStream[ResponseStreamEvent], kind: Any, tools: Any) -> None:
         self._events = events
@@ -32,19 +32,20 @@ class AsyncResponseStream(Generic[T]):
         await self.close()
 
     async def close(self) -> None:
-        """Close the connection; the server ends what it still generates."""
+        """Close the connection; the server stops a generation that is still running."""
         await self._events.close()
 
     async def until_done(self) -> Self:
-        """Read the rest of the stream."""
+        """Read and discard the remaining events; return the stream."""
         async for _ in self:
             pass
         return self
 
     async def get_final_response(self) -> ParsedResponse[T]:
-        """Read the rest of the stream; the whole response.
+        """Read the rest of the stream and return the whole response.
 
-        Raises RuntimeError if it was not completed.
+        Raises:
+            RuntimeError: The stream had no `response.completed` event.
         """
         await self.until_done()
         final: ParsedResponse[T] = self._state.final()
@@ -52,7 +53,7 @@ class AsyncResponseStream(Generic[T]):
 
 
 class AsyncResponseStreamManager(Generic[T]):
-    """The result of `stream`; entering its `with` block sends the request."""
+    """The result of `stream`, whose `with` block sends the request."""
 
     def __init__(self, send: Callable[[], Any], kind: Any, tools: Any) -> None:
         self._send = send

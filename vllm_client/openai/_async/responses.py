@@ -30,12 +30,12 @@ class AsyncResponses(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncResponsesWithRawResponse:
-        """The same methods, giving the response with its value."""
+        """The methods in a form that returns the HTTP response; `.parse()` returns its value."""
         return AsyncResponsesWithRawResponse(self)
 
     @cached_property
     def with_streaming_response(self) -> AsyncResponsesWithStreamingResponse:
-        """The same methods, giving the open response in a `with` block."""
+        """The methods in a form whose `with` block yields the HTTP response before its body."""
         return AsyncResponsesWithStreamingResponse(self)
 
     @overload
@@ -55,9 +55,18 @@ class AsyncResponses(AsyncResource):
 
     @takes(ResponseKeywords)
     async def create(self, *, stream: Any = None, **options: Any) -> Any:
-        """A response; with `stream=True` its events, as a stream.
+        """Generate a response.
 
-        `extra_body` has what vLLM takes beside openai's keywords. Raises OpenAIError.
+        Args:
+            stream: Whether to return a stream of events.
+            options: The other fields of the request; see `ResponseKeywords`. Options that only
+                vLLM has are passed in `extra_body`.
+
+        Returns:
+            A Response, or a stream of ResponseStreamEvent.
+
+        Raises:
+            OpenAIError: The request failed.
         """
         return await self._ask(stream, options)
 
@@ -73,9 +82,18 @@ class AsyncResponses(AsyncResource):
     async def parse(
         self, *, text_format: Maybe[type[T]] = None, **options: Unpack[ResponseKeywords]
     ) -> ParsedResponse[T]:
-        """A response as an instance of a pydantic class, in `output_parsed`.
+        """Generate a response and parse its text as an instance of a pydantic class.
 
-        Raises pydantic's ValidationError, OpenAIError.
+        Args:
+            text_format: The class of the text.
+            options: The other fields of the request; see `ResponseKeywords`.
+
+        Returns:
+            The response, with the instance in `output_parsed`.
+
+        Raises:
+            pydantic.ValidationError: The text does not match the class.
+            OpenAIError: The request failed.
         """
         fields = _parsed_fields(text_format, options)
         finish = partial(parsed_response, text_format, fields["tools"])
@@ -86,7 +104,15 @@ class AsyncResponses(AsyncResource):
     def stream(
         self, *, text_format: Maybe[type[T]] = None, **options: Unpack[ResponseKeywords]
     ) -> AsyncResponseStreamManager[T]:
-        """A response as a stream of events, in a `with` block."""
+        """Generate a response as a stream of events, in a `with` block.
+
+        Args:
+            text_format: The class of the text.
+            options: The other fields of the request; see `ResponseKeywords`.
+
+        Returns:
+            A context manager that sends the request and yields the stream.
+        """
         fields = _parsed_fields(text_format, options)
         send = partial(self._ask, True, fields)
         return AsyncResponseStreamManager(send, text_format, fields["tools"])
@@ -119,7 +145,20 @@ class AsyncResponses(AsyncResource):
         starting_after: int | None = None,
         **options: Any,
     ) -> Any:
-        """A response that the server keeps; with `stream=True` its events. Raises OpenAIError."""
+        """Return a response that the server stores.
+
+        Args:
+            response_id: The id of the response.
+            stream: Whether to return a stream of events.
+            starting_after: The `sequence_number` of the event before the first one to return.
+            options: Header fields, URL parameters and the timeout of the request.
+
+        Returns:
+            A Response, or a stream of ResponseStreamEvent.
+
+        Raises:
+            OpenAIError: The request failed.
+        """
         asked = {"stream": "true" if stream else None, "starting_after": starting_after}
         query = {**asked, **(options.get("extra_query") or {})}
         fields = {**options, "extra_query": query}
@@ -130,7 +169,11 @@ class AsyncResponses(AsyncResource):
         return await self._client._send(call)
 
     async def cancel(self, response_id: str, **options: Unpack[CallOptions]) -> Response:
-        """End a response that is made in the background. Raises OpenAIError."""
+        """Cancel a response that is generated in the background.
+
+        Raises:
+            OpenAIError: The request failed.
+        """
         path = _id_path(response_id) + "/cancel"
         answer: Response = await self._client._send(
             call_of("POST", path, options, cast_to=Response)
@@ -144,7 +187,7 @@ class AsyncResponses(AsyncResource):
 
 
 def _parsed_fields(text_format: Any, options: Any) -> dict[str, Any]:
-    """The keywords of `parse` and `stream` as those of `create`."""
+    """Convert the keywords of `parse` and `stream` to those of `create`."""
     return {
         **options,
         "text": text_param(text_format, options.get("text")),
@@ -154,7 +197,7 @@ def _parsed_fields(text_format: Any, options: Any) -> dict[str, Any]:
 
 def _id_path(response_id: str) -> str:
     if not response_id:
-        raise ValueError(f"response_id: expected a text, got {response_id!r}")
+        raise ValueError(f"response_id: expected a non-empty text, got {response_id!r}")
     return f"{_PATH}/{response_id}"
 
 

@@ -1,4 +1,4 @@
-"""A stream of typed events, as the server sends them."""
+"""A stream of typed events."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ T = TypeVar("T")
 
 
 class AsyncStream(Generic[T]):
-    """The chunks or events of a stream, as they come.
+    """An iterator over the chunks or events of a stream.
 
-    Read it to its end, close it, or enter it with a `with` block: it owns a connection. A stream
-    that ends early is an APIConnectionError.
+    It owns a connection: read it to its end, close it, or use it in a `with` block. A stream that
+    ends before the answer is complete raises APIConnectionError.
     """
 
     def __init__(self, raw: AsyncRawStream, request: httpx.Request, kind: Any, ending: Any) -> None:
@@ -35,7 +35,7 @@ class AsyncStream(Generic[T]):
 
     @cached_property
     def response(self) -> httpx.Response:
-        """The response; closing it closes the stream."""
+        """The HTTP response; closing it closes the stream."""
         return open_response(self._raw, self._request)
 
     def __aiter__(self) -> AsyncIterator[T]:
@@ -57,7 +57,7 @@ class AsyncStream(Generic[T]):
         return await self._value(text)
 
     async def _value(self, text: str) -> T:
-        """The event of this data."""
+        """Parse the data of an event."""
         if text.startswith("[DONE]"):
             await self._finish()
         try:
@@ -76,7 +76,11 @@ class AsyncStream(Generic[T]):
         return value
 
     async def _finish(self) -> None:
-        """Give the connection back after [DONE]; raises what ends the iteration."""
+        """Return the connection to the pool after [DONE] and end the iteration.
+
+        Raises:
+            APIConnectionError: The answer is not complete.
+        """
         self._over = True
         await self._raw.finish()
         if self._ending is not None and not self._ending.is_complete:
@@ -94,6 +98,6 @@ class AsyncStream(Generic[T]):
         await self.close()
 
     async def close(self) -> None:
-        """Close the connection; the server ends what it still generates."""
+        """Close the connection; the server stops a generation that is still running."""
         self._over = True
         await self._raw.aclose()

@@ -1,4 +1,4 @@
-"""`client.get`, `client.post` and the like: any route below the base URL."""
+"""`client.get`, `client.post` and similar methods for any route below the base URL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .requests import AsyncRequests
 
 
 class AsyncVerbs(AsyncRequests):
-    """Requests to routes that have no method of their own."""
+    """Requests to routes for which the client has no other method."""
 
     async def get(
         self,
@@ -25,7 +25,18 @@ class AsyncVerbs(AsyncRequests):
         stream: bool = False,
         stream_cls: Any = None,
     ) -> Any:
-        """The answer of a route below the base URL. Raises OpenAIError."""
+        """Send a GET request.
+
+        Args:
+            path: The path of the route below the base URL.
+            cast_to: The type of the value. Default: decoded JSON.
+            options: The RequestOptions: header fields, URL parameters, timeout and retries.
+            stream: Whether to return a stream of events.
+            stream_cls: The type of the stream, such as `Stream[ChatCompletionChunk]`.
+
+        Raises:
+            OpenAIError: The request failed.
+        """
         return await self._send(_made("GET", path, cast_to, None, options, stream, stream_cls))
 
     async def post(
@@ -39,7 +50,20 @@ class AsyncVerbs(AsyncRequests):
         stream: bool = False,
         stream_cls: Any = None,
     ) -> Any:
-        """The answer of a route below the base URL to this body. Raises OpenAIError."""
+        """Send a POST request.
+
+        Args:
+            path: The path of the route below the base URL.
+            cast_to: The type of the value. Default: decoded JSON.
+            body: The JSON body, or the fields of the form if there are `files`.
+            options: The RequestOptions: header fields, URL parameters, timeout and retries.
+            files: The files of a multipart form, by field name.
+            stream: Whether to return a stream of events.
+            stream_cls: The type of the stream, such as `Stream[ChatCompletionChunk]`.
+
+        Raises:
+            OpenAIError: The request failed.
+        """
         call = _made("POST", path, cast_to, body, options, stream, stream_cls)
         return await self._send(attrs.evolve(call, files=dict(files) if files else None))
 
@@ -51,7 +75,7 @@ class AsyncVerbs(AsyncRequests):
         body: Any = None,
         options: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The same by PUT."""
+        """Send a PUT request; see `post`."""
         return await self._send(_made("PUT", path, cast_to, body, options, False, None))
 
     async def patch(
@@ -62,7 +86,7 @@ class AsyncVerbs(AsyncRequests):
         body: Any = None,
         options: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The same by PATCH."""
+        """Send a PATCH request; see `post`."""
         return await self._send(_made("PATCH", path, cast_to, body, options, False, None))
 
     async def delete(
@@ -73,7 +97,7 @@ class AsyncVerbs(AsyncRequests):
         body: Any = None,
         options: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The same by DELETE."""
+        """Send a DELETE request; see `post`."""
         return await self._send(_made("DELETE", path, cast_to, body, options, False, None))
 
 

@@ -1,4 +1,4 @@
-"""Code that differs between async and sync; the sync package has a file with equal names."""
+"""Code that differs between async and sync; `_sync/waiting.py` defines the same names."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ T = TypeVar("T")
 
 
 async def key_from(function: Callable[[], Any]) -> Any:
-    """The API key that a function of the caller's gives, async or not."""
+    """Call the caller's function, sync or async, and return its API key."""
     key = function()
     return await key if inspect.isawaitable(key) else key
 
 
 class Pages(Generic[T]):
-    """A list of the API: `await` it for the page, or iterate over the items of all pages."""
+    """A list of the API: `await` returns its page, `async for` iterates over its items."""
 
     def __init__(self, load: Callable[[], Awaitable[Any]]) -> None:
         self._load = load
@@ -38,12 +38,12 @@ class Pages(Generic[T]):
 
 
 def pages(load: Callable[[], Awaitable[Any]]) -> Pages[Any]:
-    """A list, which is loaded when it is awaited or iterated over."""
+    """Return a list that is loaded when it is awaited or iterated over."""
     return Pages(load)
 
 
 class ResponseContextManager(Generic[T]):
-    """The result of a streaming method; entering its `with` block sends the request."""
+    """The result of a method of `with_streaming_response`, whose `with` block sends the request."""
 
     def __init__(self, send: Callable[[], Awaitable[Any]]) -> None:
         self._send = send
@@ -62,7 +62,7 @@ class ResponseContextManager(Generic[T]):
 def to_raw_response(
     function: Callable[P, Awaitable[T]],
 ) -> Callable[P, Awaitable[LegacyAPIResponse[T]]]:
-    """The same method, giving the response with its value."""
+    """Return the method in a form that returns the HTTP response; `.parse()` returns its value."""
 
     @wraps(function)
     async def send(*args: P.args, **options: P.kwargs) -> Any:
@@ -75,7 +75,7 @@ def to_raw_response(
 def to_streamed_response(
     function: Callable[P, Awaitable[T]],
 ) -> Callable[P, ResponseContextManager[T]]:
-    """The same method, giving the open response in a `with` block."""
+    """Return the method in a form whose `with` block yields the HTTP response before its body."""
 
     @wraps(function)
     def send(*args: P.args, **options: P.kwargs) -> Any:

@@ -1,2 +1,2 @@
 # Generated from vllm_client/openai/_async/__init__.py by `python tests/tools/generate_sync.py`.
-"""The async client; the sync one is generated from it."""
+"""The async client, from which the sync client is generated."""

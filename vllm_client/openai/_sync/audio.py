@@ -39,12 +39,12 @@ class Transcriptions(Resource):
 
     @cached_property
     def with_raw_response(self) -> TranscriptionsWithRawResponse:
-        """The same method, giving the response with its value."""
+        """The method in a form that returns the HTTP response; `.parse()` returns its value."""
         return TranscriptionsWithRawResponse(self)
 
     @cached_property
     def with_streaming_response(self) -> TranscriptionsWithStreamingResponse:
-        """The same method, giving the open response in a `with` block."""
+        """The method in a form whose `with` block yields the HTTP response before its body."""
         return TranscriptionsWithStreamingResponse(self)
 
     @overload
@@ -101,9 +101,21 @@ class Transcriptions(Resource):
         stream: Any = None,
         **options: Any,
     ) -> Any:
-        """The text of a recording; with `stream=True` its pieces, as a stream.
+        """Transcribe a recording in its language.
 
-        `file` is bytes, an open file, a path, or a tuple of name and content. Raises OpenAIError.
+        Args:
+            file: The recording: bytes, an open file, a path, or a tuple of name and content.
+            model: The name of the model.
+            response_format: "json", "verbose_json", "text", "srt" or "vtt". Default: "json".
+            stream: Whether to stream the text in parts.
+            options: The other fields of the request; see `TranscriptionKeywords`.
+
+        Returns:
+            A value of the class for `response_format`, a str for "text", "srt" and "vtt", or a
+            stream of TranscriptionStreamEvent.
+
+        Raises:
+            OpenAIError: The request failed.
         """
         body = checked("create", options, TranscriptionKeywords, IGNORED)
         body |= given({"model": model, "response_format": response_format, "stream": stream})
@@ -127,7 +139,7 @@ class Translations(Resource):
 
     @cached_property
     def with_raw_response(self) -> TranslationsWithRawResponse:
-        """The same method, giving the response with its value."""
+        """The method in a form that returns the HTTP response; `.parse()` returns its value."""
         return TranslationsWithRawResponse(self)
 
     @overload
@@ -164,7 +176,20 @@ class Translations(Resource):
     def create(
         self, *, file: Any, model: str, response_format: Any = None, **options: Any
     ) -> Any:
-        """The text of a recording in English; `file` as for transcriptions. Raises OpenAIError."""
+        """Translate a recording to English text.
+
+        Args:
+            file: The recording: bytes, an open file, a path, or a tuple of name and content.
+            model: The name of the model.
+            response_format: "json", "verbose_json", "text", "srt" or "vtt". Default: "json".
+            options: The other fields of the request; see `TranslationKeywords`.
+
+        Returns:
+            A Translation or TranslationVerbose, or a str for "text", "srt" and "vtt".
+
+        Raises:
+            OpenAIError: The request failed.
+        """
         body = checked("create", options, TranslationKeywords, frozenset())
         body |= given({"model": model, "response_format": response_format})
         call = call_of(
@@ -206,15 +231,15 @@ class Audio(Resource):
 
     @cached_property
     def transcriptions(self) -> Transcriptions:
-        """Speech to text in its language."""
+        """Transcriptions of recordings in their language."""
         return Transcriptions(self._client)
 
     @cached_property
     def translations(self) -> Translations:
-        """Speech to text in English."""
+        """Translations of recordings to English text."""
         return Translations(self._client)
 
     @property
     def speech(self) -> Unsupported:
-        """Text to speech, which vLLM does not offer: its methods raise an error."""
+        """Text to speech, which vLLM does not support; its methods raise UnsupportedByVllmError."""
         return Unsupported("client.audio.speech")

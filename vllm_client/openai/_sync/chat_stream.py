@@ -1,5 +1,5 @@
 # Generated from vllm_client/openai/_async/chat_stream.py by `python tests/tools/generate_sync.py`.
-"""`client.chat.completions.stream`: openai's events."""
+"""`client.chat.completions.stream`, a stream of openai-python's events."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class ChatCompletionStream(Generic[T]):
-    """The events of a chat answer, as they arrive; `type` says which each is."""
+    """A stream of the events of a chat completion; the `type` of an event names its kind."""
 
     def __init__(self, chunks: Stream[Any], kind: Any, tools: Any) -> None:
         self._chunks = chunks
@@ -26,7 +26,7 @@ class ChatCompletionStream(Generic[T]):
 
     @property
     def response(self) -> httpx.Response:
-        """The response without its body."""
+        """The HTTP response without its body."""
         return self._chunks.response
 
     def __iter__(self) -> Iterator[Any]:
@@ -44,28 +44,33 @@ class ChatCompletionStream(Generic[T]):
         self.close()
 
     def close(self) -> None:
-        """Close the connection; the server ends what it still generates."""
+        """Close the connection; the server stops a generation that is still running."""
         self._chunks.close()
 
     def until_done(self) -> Self:
-        """Read the rest of the stream."""
+        """Read and discard the remaining events; return the stream."""
         for _ in self:
             pass
         return self
 
     def get_final_completion(self) -> ParsedChatCompletion[T]:
-        """Read the rest of the stream; the whole answer. Raises the errors of `parse`."""
+        """Read the rest of the stream and return the whole completion.
+
+        Raises:
+            OpenAIError: The stream failed, or `parse` would fail for this completion.
+            pydantic.ValidationError: The answer does not match the class.
+        """
         self.until_done()
         return self._state.final()
 
     @property
     def current_completion_snapshot(self) -> ParsedChatCompletion[T]:
-        """The answer as far as it has arrived; it reads nothing."""
+        """The part of the completion that has been received; this reads no further events."""
         return self._state.snapshot()
 
 
 class ChatCompletionStreamManager(Generic[T]):
-    """The result of `stream`; entering its `with` block sends the request."""
+    """The result of `stream`, whose `with` block sends the request."""
 
     def __init__(self, send: Callable[[], Any], kind: Any, tools: Any) -> None:
         self._send = send

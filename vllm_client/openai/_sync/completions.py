@@ -23,12 +23,12 @@ class TextCompletions(Resource):
 
     @cached_property
     def with_raw_response(self) -> TextCompletionsWithRawResponse:
-        """The same method, giving the response with its value."""
+        """The method in a form that returns the HTTP response; `.parse()` returns its value."""
         return TextCompletionsWithRawResponse(self)
 
     @cached_property
     def with_streaming_response(self) -> TextCompletionsWithStreamingResponse:
-        """The same method, giving the open response in a `with` block."""
+        """The method in a form whose `with` block yields the HTTP response before its body."""
         return TextCompletionsWithStreamingResponse(self)
 
     @overload
@@ -65,9 +65,20 @@ class TextCompletions(Resource):
     def create(
         self, *, model: str, prompt: Any = None, stream: Any = None, **options: Any
     ) -> Any:
-        """A text that continues the prompt; with `stream=True` its pieces, as a stream.
+        """Generate a text that continues a prompt.
 
-        `extra_body` has what vLLM takes beside openai's keywords. Raises OpenAIError.
+        Args:
+            model: The name of the model.
+            prompt: A text, token ids, or a list of either.
+            stream: Whether to return a stream of parts of the text.
+            options: The other fields of the request; see `CompletionKeywords`. Options that only
+                vLLM has are passed in `extra_body`.
+
+        Returns:
+            A Completion, or a stream of Completion.
+
+        Raises:
+            OpenAIError: The request failed.
         """
         body = checked("create", options, CompletionKeywords, IGNORED)
         body = {"model": model, "prompt": prompt, "stream": stream, **body}

@@ -1,5 +1,5 @@
 # Generated from vllm_client/openai/_async/open_response.py by `python tests/tools/generate_sync.py`.
-"""The httpx response of an open stream: closing it closes the stream."""
+"""The httpx response of an open stream. Closing the response closes the stream."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .._http import response_of
 
 
 class _Body(httpx.SyncByteStream):
-    """The bytes of a stream that have not been read."""
+    """The unread bytes of a stream."""
 
     def __init__(self, raw: SyncRawStream) -> None:
         self._raw = raw
@@ -26,5 +26,5 @@ class _Body(httpx.SyncByteStream):
 
 
 def open_response(raw: SyncRawStream, request: httpx.Request) -> httpx.Response:
-    """The response; its body is the unread rest of the stream."""
+    """Return the httpx response of a stream, with the unread bytes as its body."""
     return response_of(request, raw.status, raw.headers, stream=_Body(raw))

@@ -7,7 +7,7 @@ from .requests import Requests
 
 
 class Resource:
-    """A group of methods, and the client that sends their calls."""
+    """A group of methods with the client that sends their calls."""
 
     def __init__(self, client: Requests) -> None:
         self._client = client

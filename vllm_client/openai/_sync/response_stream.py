@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class ResponseStream(Generic[T]):
-    """The events of a response, as they arrive; deltas have a `snapshot` of the text so far."""
+    """A stream of the events of a response; deltas have a `snapshot` of the text so far."""
 
     def __init__(self, events: Stream[ResponseStreamEvent], kind: Any, tools: Any) -> None:
         self._events = events
@@ -33,19 +33,20 @@ class ResponseStream(Generic[T]):
         self.close()
 
     def close(self) -> None:
-        """Close the connection; the server ends what it still generates."""
+        """Close the connection; the server stops a generation that is still running."""
         self._events.close()
 
     def until_done(self) -> Self:
-        """Read the rest of the stream."""
+        """Read and discard the remaining events; return the stream."""
         for _ in self:
             pass
         return self
 
     def get_final_response(self) -> ParsedResponse[T]:
-        """Read the rest of the stream; the whole response.
+        """Read the rest of the stream and return the whole response.
 
-        Raises RuntimeError if it was not completed.
+        Raises:
+            RuntimeError: The stream had no `response.completed` event.
         """
         self.until_done()
         final: ParsedResponse[T] = self._state.final()
@@ -53,7 +54,7 @@ class ResponseStream(Generic[T]):
 
 
 class ResponseStreamManager(Generic[T]):
-    """The result of `stream`; entering its `with` block sends the request."""
+    """The result of `stream`, whose `with` block sends the request."""
 
     def __init__(self, send: Callable[[], Any], kind: Any, tools: Any) -> None:
         self._send = send

@@ -1,5 +1,5 @@
 # Generated from vllm_client/openai/_async/stream.py by `python tests/tools/generate_sync.py`.
-"""A stream of typed events, as the server sends them."""
+"""A stream of typed events."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ T = TypeVar("T")
 
 
 class Stream(Generic[T]):
-    """The chunks or events of a stream, as they come.
+    """An iterator over the chunks or events of a stream.
 
-    Read it to its end, close it, or enter it with a `with` block: it owns a connection. A stream
-    that ends early is an APIConnectionError.
+    It owns a connection: read it to its end, close it, or use it in a `with` block. A stream that
+    ends before the answer is complete raises APIConnectionError.
     """
 
     def __init__(self, raw: SyncRawStream, request: httpx.Request, kind: Any, ending: Any) -> None:
@@ -36,7 +36,7 @@ class Stream(Generic[T]):
 
     @cached_property
     def response(self) -> httpx.Response:
-        """The response; closing it closes the stream."""
+        """The HTTP response; closing it closes the stream."""
         return open_response(self._raw, self._request)
 
     def __iter__(self) -> Iterator[T]:
@@ -58,7 +58,7 @@ class Stream(Generic[T]):
         return self._value(text)
 
     def _value(self, text: str) -> T:
-        """The event of this data."""
+        """Parse the data of an event."""
         if text.startswith("[DONE]"):
             self._finish()
         try:
@@ -77,7 +77,11 @@ class Stream(Generic[T]):
         return value
 
     def _finish(self) -> None:
-        """Give the connection back after [DONE]; raises what ends the iteration."""
+        """Return the connection to the pool after [DONE] and end the iteration.
+
+        Raises:
+            APIConnectionError: The answer is not complete.
+        """
         self._over = True
         self._raw.finish()
         if self._ending is not None and not self._ending.is_complete:
@@ -95,6 +99,6 @@ class Stream(Generic[T]):
         self.close()
 
     def close(self) -> None:
-        """Close the connection; the server ends what it still generates."""
+        """Close the connection; the server stops a generation that is still running."""
         self._over = True
         self._raw.close()

@@ -1,5 +1,5 @@
 # Generated from vllm_client/openai/_async/verbs.py by `python tests/tools/generate_sync.py`.
-"""`client.get`, `client.post` and the like: any route below the base URL."""
+"""`client.get`, `client.post` and similar methods for any route below the base URL."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .requests import Requests
 
 
 class Verbs(Requests):
-    """Requests to routes that have no method of their own."""
+    """Requests to routes for which the client has no other method."""
 
     def get(
         self,
@@ -26,7 +26,18 @@ class Verbs(Requests):
         stream: bool = False,
         stream_cls: Any = None,
     ) -> Any:
-        """The answer of a route below the base URL. Raises OpenAIError."""
+        """Send a GET request.
+
+        Args:
+            path: The path of the route below the base URL.
+            cast_to: The type of the value. Default: decoded JSON.
+            options: The RequestOptions: header fields, URL parameters, timeout and retries.
+            stream: Whether to return a stream of events.
+            stream_cls: The type of the stream, such as `Stream[ChatCompletionChunk]`.
+
+        Raises:
+            OpenAIError: The request failed.
+        """
         return self._send(_made("GET", path, cast_to, None, options, stream, stream_cls))
 
     def post(
@@ -40,7 +51,20 @@ class Verbs(Requests):
         stream: bool = False,
         stream_cls: Any = None,
     ) -> Any:
-        """The answer of a route below the base URL to this body. Raises OpenAIError."""
+        """Send a POST request.
+
+        Args:
+            path: The path of the route below the base URL.
+            cast_to: The type of the value. Default: decoded JSON.
+            body: The JSON body, or the fields of the form if there are `files`.
+            options: The RequestOptions: header fields, URL parameters, timeout and retries.
+            files: The files of a multipart form, by field name.
+            stream: Whether to return a stream of events.
+            stream_cls: The type of the stream, such as `Stream[ChatCompletionChunk]`.
+
+        Raises:
+            OpenAIError: The request failed.
+        """
         call = _made("POST", path, cast_to, body, options, stream, stream_cls)
         return self._send(attrs.evolve(call, files=dict(files) if files else None))
 
@@ -52,7 +76,7 @@ class Verbs(Requests):
         body: Any = None,
         options: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The same by PUT."""
+        """Send a PUT request; see `post`."""
         return self._send(_made("PUT", path, cast_to, body, options, False, None))
 
     def patch(
@@ -63,7 +87,7 @@ class Verbs(Requests):
         body: Any = None,
         options: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The same by PATCH."""
+        """Send a PATCH request; see `post`."""
         return self._send(_made("PATCH", path, cast_to, body, options, False, None))
 
     def delete(
@@ -74,7 +98,7 @@ class Verbs(Requests):
         body: Any = None,
         options: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The same by DELETE."""
+        """Send a DELETE request; see `post`."""
         return self._send(_made("DELETE", path, cast_to, body, options, False, None))
 
 

@@ -1,4 +1,4 @@
-"""Code that differs between async and sync; the async package has a file with equal names."""
+"""Code that differs between async and sync; `_async/waiting.py` defines the same names."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ Pages = SyncPage
 
 
 def key_from(function: Callable[[], Any]) -> Any:
-    """The API key that a function of the caller's gives."""
+    """Call the caller's function and return its API key."""
     return function()
 
 
 def pages(load: Callable[[], Any]) -> Any:
-    """A list, loaded now."""
+    """Load a list."""
     return load()
 
 
 class ResponseContextManager(Generic[T]):
-    """The result of a streaming method; entering its `with` block sends the request."""
+    """The result of a method of `with_streaming_response`, whose `with` block sends the request."""
 
     def __init__(self, send: Callable[[], Any]) -> None:
         self._send = send
@@ -45,7 +45,7 @@ class ResponseContextManager(Generic[T]):
 
 
 def to_raw_response(function: Callable[P, T]) -> Callable[P, LegacyAPIResponse[T]]:
-    """The same method, giving the response with its value."""
+    """Return the method in a form that returns the HTTP response; `.parse()` returns its value."""
 
     @wraps(function)
     def send(*args: P.args, **options: P.kwargs) -> Any:
@@ -56,7 +56,7 @@ def to_raw_response(function: Callable[P, T]) -> Callable[P, LegacyAPIResponse[T
 
 
 def to_streamed_response(function: Callable[P, T]) -> Callable[P, ResponseContextManager[T]]:
-    """The same method, giving the open response in a `with` block."""
+    """Return the method in a form whose `with` block yields the HTTP response before its body."""
 
     @wraps(function)
     def send(*args: P.args, **options: P.kwargs) -> Any:

@@ -1,4 +1,4 @@
-"""openai's helpers."""
+"""Helper functions, at their module path in openai-python."""
 
 from .._parsing import (
     format_param as type_to_response_format_param,  # noqa: F401

@@ -1,4 +1,4 @@
-"""Schemas of pydantic classes, at its module path in openai-python."""
+"""JSON schemas of pydantic classes, at their module path in openai-python."""
 
 from .._parsing import strict_schema
 

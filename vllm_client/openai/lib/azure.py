@@ -1,4 +1,4 @@
-"""Clients of Azure, at its module path in openai-python."""
+"""Clients for Azure, at their module path in openai-python."""
 
 from ..azure import AsyncAzureOpenAI, AzureOpenAI
 

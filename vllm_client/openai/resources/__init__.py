@@ -1,4 +1,4 @@
-"""The classes of resources, by the modules that openai-python has for them."""
+"""The classes of the resources, at their module paths in openai-python."""
 
 from .._async.audio import AsyncAudio as AsyncAudio
 from .._async.chat import AsyncBeta as AsyncBeta, AsyncChat as AsyncChat

@@ -1,4 +1,4 @@
-"""The answer of a text completion, and its pieces in a stream."""
+"""Text completions, and their chunks in a stream."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .completion_usage import CompletionUsage
 
 
 class Completion(BaseModel):
-    """The answer of POST /v1/completions, or a piece of it."""
+    """The answer of POST /v1/completions, or a chunk of its stream."""
 
     id: str
     choices: list[CompletionChoice]

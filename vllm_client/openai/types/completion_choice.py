@@ -1,4 +1,4 @@
-"""One of the texts of a completion."""
+"""The choices of a text completion."""
 
 from __future__ import annotations
 

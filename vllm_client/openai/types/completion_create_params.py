@@ -33,7 +33,7 @@ class CompletionKeywords(CallOptions, total=False):
 
 
 class CompletionCreateParamsNonStreaming(CompletionKeywords, total=False):
-    """All keywords of a plain call."""
+    """All keywords of a call without a stream."""
 
     model: str
     prompt: Prompt

@@ -9,7 +9,7 @@ from .embedding import Embedding
 
 
 class Usage(BaseModel):
-    """The tokens of a request."""
+    """The token counts of a request."""
 
     prompt_tokens: int
     total_tokens: int

@@ -1,4 +1,4 @@
-"""A vector."""
+"""An embedding."""
 
 from __future__ import annotations
 

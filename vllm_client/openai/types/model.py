@@ -1,4 +1,4 @@
-"""A model that the server has."""
+"""A model of the server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .._models import BaseModel
 
 
 class Model(BaseModel):
-    """A model or LoRA adapter. `max_model_len` is the longest context, in tokens."""
+    """A model or LoRA adapter. `max_model_len` is the maximum context length in tokens."""
 
     id: str
     created: int

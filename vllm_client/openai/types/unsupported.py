@@ -1,4 +1,4 @@
-"""Values of routes that vLLM does not have; scripts import their names for annotations."""
+"""Values of routes that vLLM does not have, for scripts that use their names in annotations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ImagesResponse(BaseModel):
 
 
 class ModerationCreateResponse(BaseModel):
-    """What a moderation says."""
+    """The result of a moderation."""
 
     id: str
     model: str

@@ -1,4 +1,4 @@
-"""The same for chat completions."""
+"""Functions used by `chat.completions.parse`, at their module path in openai-python."""
 
 from . import type_to_response_format_param
 

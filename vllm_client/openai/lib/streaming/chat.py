@@ -51,7 +51,7 @@ __all__ = [
 
 
 class ChatCompletionStreamState:
-    """The answer that chunks of a stream add up to.
+    """The completion that the chunks of a stream are merged into.
 
     Args:
         input_tools: The tools of the request.
@@ -62,14 +62,14 @@ class ChatCompletionStreamState:
         self._state = ChatState(response_format, input_tools)
 
     def handle_chunk(self, chunk: ChatCompletionChunk) -> list[Any]:
-        """Add a chunk; returns the events that it makes."""
+        """Add a chunk and return its events."""
         return self._state.receive(chunk)
 
     def get_final_completion(self) -> ParsedChatCompletion[Any]:
-        """The whole answer. Raises the errors of `parse`."""
+        """Return the whole completion with its parsed content; raise the errors of `parse`."""
         return self._state.final()
 
     @property
     def current_completion_snapshot(self) -> ParsedChatCompletion[Any]:
-        """The answer as far as it has arrived."""
+        """The part of the completion that has been received."""
         return self._state.snapshot()

@@ -1,4 +1,4 @@
-"""The same, at their module path in openai-python."""
+"""The classes of `client.responses`, at their module path in openai-python."""
 
 from . import AsyncResponses, Responses
 

@@ -8,7 +8,7 @@ from ..._models import BaseModel
 
 
 class TranscriptionChunk(BaseModel):
-    """A piece of the text, as vLLM sends it: `choices[0]["delta"]["content"]`.
+    """A part of the text, which is in `choices[0]["delta"]["content"]`.
 
     The choices are dicts, as they are in openai-python, which has no class for them.
     """

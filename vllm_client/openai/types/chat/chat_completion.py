@@ -1,4 +1,4 @@
-"""The answer of a chat."""
+"""Chat completions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Choice(BaseModel):
 
 
 class ChatCompletion(BaseModel):
-    """The answer of POST /v1/chat/completions, with what vLLM has beside openai's fields."""
+    """The answer of POST /v1/chat/completions, with the additional fields of vLLM."""
 
     id: str
     choices: list[Choice]

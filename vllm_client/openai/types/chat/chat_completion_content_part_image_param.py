@@ -1,4 +1,4 @@
-"""Images, at its module path in openai-python."""
+"""Image parts, at their module path in openai-python."""
 
 from .chat_completion_content_part_param import ChatCompletionContentPartImageParam, ImageURL
 

@@ -1,4 +1,4 @@
-"""Audio parts, at its module path in openai-python."""
+"""Audio parts, at their module path in openai-python."""
 
 from .chat_completion_content_part_param import (
     ChatCompletionContentPartInputAudioParam,

@@ -59,7 +59,7 @@ class File(TypedDict):
 
 
 class ChatCompletionContentPartRefusalParam(TypedDict):
-    """A refusal of an earlier answer."""
+    """The text with which the model refused to answer, in an earlier answer."""
 
     refusal: str
     type: Literal["refusal"]

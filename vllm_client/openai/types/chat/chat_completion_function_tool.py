@@ -1,4 +1,4 @@
-"""A tool as an answer shows it."""
+"""A tool in an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the model said."""
+"""A message of the model."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .with_reasoning import WithReasoning
 
 
 class FunctionCall(BaseModel):
-    """A call, as it was before there were tools; `arguments` is JSON text."""
+    """A function call in the format that preceded tool calls; `arguments` is JSON text."""
 
     arguments: str
     name: str
 
 
 class ChatCompletionMessage(WithReasoning):
-    """A message of the model. `reasoning`, its thoughts, is there where the server sent it."""
+    """A message of the model. The attribute `reasoning` exists only if the server sent it."""
 
     content: str | None = None
     refusal: str | None = None

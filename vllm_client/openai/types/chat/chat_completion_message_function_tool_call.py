@@ -1,4 +1,4 @@
-"""A call that the model asks for."""
+"""A tool call in a message of the model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Function(BaseModel):
 
 
 class ChatCompletionMessageFunctionToolCall(BaseModel):
-    """A call of a function."""
+    """A call of a function tool."""
 
     id: str
     function: Function

@@ -19,7 +19,7 @@ ContentArrayOfContentPart: TypeAlias = (
 
 
 class ChatCompletionDeveloperMessageParam(TypedDict):
-    """Instructions, by their newer name."""
+    """Instructions, under their newer name."""
 
     content: str | Iterable[ChatCompletionContentPartTextParam]
     role: Literal["developer"]
@@ -35,7 +35,7 @@ class ChatCompletionSystemMessageParam(TypedDict):
 
 
 class ChatCompletionUserMessageParam(TypedDict):
-    """What the user says."""
+    """A message of the user."""
 
     content: str | Iterable[ChatCompletionContentPartParam]
     role: Literal["user"]
@@ -43,14 +43,14 @@ class ChatCompletionUserMessageParam(TypedDict):
 
 
 class Function(TypedDict):
-    """The function of a call; `arguments` is JSON text."""
+    """The function of a tool call; `arguments` is JSON text."""
 
     arguments: str
     name: str
 
 
 class ChatCompletionMessageFunctionToolCallParam(TypedDict):
-    """A call of an earlier answer."""
+    """A tool call in an earlier answer."""
 
     id: str
     function: Function
@@ -58,7 +58,7 @@ class ChatCompletionMessageFunctionToolCallParam(TypedDict):
 
 
 class ChatCompletionAssistantMessageParam(TypedDict):
-    """An earlier answer. vLLM reads its thoughts from `reasoning`."""
+    """An earlier answer. vLLM reads its reasoning from `reasoning`."""
 
     role: Literal["assistant"]
     content: NotRequired[str | Iterable[ContentArrayOfContentPart] | None]
@@ -69,7 +69,7 @@ class ChatCompletionAssistantMessageParam(TypedDict):
 
 
 class ChatCompletionToolMessageParam(TypedDict):
-    """The result of a call."""
+    """The result of a tool call."""
 
     content: str | Iterable[ChatCompletionContentPartTextParam]
     role: Literal["tool"]
@@ -77,7 +77,7 @@ class ChatCompletionToolMessageParam(TypedDict):
 
 
 class ChatCompletionFunctionMessageParam(TypedDict):
-    """The result of a call, as it was before there were tools."""
+    """The result of a function call in the format that preceded tool calls."""
 
     content: str | None
     name: str

@@ -1,4 +1,4 @@
-"""Calls that the model asks for, at its module path in openai-python."""
+"""Tool calls of the model, at their module path in openai-python."""
 
 from typing import TypeAlias
 

@@ -1,4 +1,4 @@
-"""Calls of earlier answers, at its module path in openai-python."""
+"""Tool calls of earlier answers, at their module path in openai-python."""
 
 from typing import TypeAlias
 

@@ -6,7 +6,7 @@ from ..._models import BaseModel
 
 
 class TopLogprob(BaseModel):
-    """A token that was likely."""
+    """One of the most likely tokens at a position."""
 
     token: str
     bytes: list[int] | None = None
@@ -14,7 +14,7 @@ class TopLogprob(BaseModel):
 
 
 class ChatCompletionTokenLogprob(BaseModel):
-    """A generated token, and what else was likely in its place."""
+    """A generated token, and the most likely tokens at its position."""
 
     token: str
     bytes: list[int] | None = None

@@ -23,7 +23,7 @@ class ChatCompletionAudio(BaseModel):
 
 
 class ChatCompletionAudioParam(TypedDict):
-    """The form of a spoken answer."""
+    """The voice and format of a spoken answer."""
 
     format: Literal["wav", "aac", "mp3", "flac", "opus", "pcm16"]
     voice: str | Mapping[str, Any]
@@ -44,7 +44,7 @@ class ChatCompletionContentPartImage(BaseModel):
 
 
 class Custom(TypedDict):
-    """A tool that takes text."""
+    """A tool whose input is text."""
 
     name: str
     description: NotRequired[str]
@@ -52,14 +52,14 @@ class Custom(TypedDict):
 
 
 class ChatCompletionCustomToolParam(TypedDict):
-    """A tool that takes text."""
+    """A tool whose input is text."""
 
     custom: Custom
     type: Literal["custom"]
 
 
 class ChatCompletionMessageCustomToolCall(BaseModel):
-    """A call of a tool that takes text."""
+    """A call of a tool whose input is text."""
 
     id: str
     custom: Any
@@ -67,7 +67,7 @@ class ChatCompletionMessageCustomToolCall(BaseModel):
 
 
 class ChatCompletionMessageCustomToolCallParam(TypedDict):
-    """A call of a tool that takes text, in an earlier answer."""
+    """A call of a tool whose input is text, in an earlier answer."""
 
     id: str
     custom: Mapping[str, Any]
@@ -82,7 +82,7 @@ class ChatCompletionNamedToolChoiceCustomParam(TypedDict):
 
 
 class ChatCompletionFunctionCallOptionParam(TypedDict):
-    """The function that the model must call, as it was before there were tools."""
+    """The function that the model must call, in the format that preceded tools."""
 
     name: str
 

@@ -15,6 +15,6 @@ class ParsedFunction(Function):
 
 
 class ParsedFunctionToolCall(ChatCompletionMessageFunctionToolCall):
-    """A call of a function."""
+    """A call of a function tool."""
 
     function: ParsedFunction  # pyright: ignore[reportIncompatibleVariableOverride]

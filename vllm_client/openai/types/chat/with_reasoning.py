@@ -1,4 +1,4 @@
-"""The thoughts of a model: vLLM's field, which has had two names."""
+"""The reasoning of a model, a field with two names in different versions of vLLM."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..._models import BaseModel
 
-# vLLM says `reasoning` since 0.16, `reasoning_content` before.
+# vLLM names the field `reasoning` since 0.16, and `reasoning_content` before.
 _OTHER_NAME = {"reasoning": "reasoning_content", "reasoning_content": "reasoning"}
 
 
 class WithReasoning(BaseModel):
-    """`reasoning` and `reasoning_content` are the same, and there where the server sent either."""
+    """A value with `reasoning` and `reasoning_content`, two names of one field.
+
+    Both attributes exist if the server sent the field under either name.
+    """
 
     if TYPE_CHECKING:
         reasoning: str | None

@@ -1,4 +1,4 @@
-"""The parts of input messages, and what else a response shows of its input."""
+"""Input messages, their parts, and other input items, as a response contains them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ResponseInputFile(BaseModel):
 
 
 class ResponseInputAudio(BaseModel):
-    """A sound."""
+    """Audio."""
 
     input_audio: Any
     type: Literal["input_audio"]
@@ -64,7 +64,7 @@ class ResponseInputMessageItem(BaseModel):
 
 
 class ResponseFunctionToolCallOutputItem(BaseModel):
-    """The result of a call."""
+    """The result of a function call."""
 
     id: str
     output: str | list[ResponseInputContent]
@@ -74,7 +74,7 @@ class ResponseFunctionToolCallOutputItem(BaseModel):
 
 
 class ResponseCustomToolCallOutput(BaseModel):
-    """The result of a call of a tool that takes text."""
+    """The result of a call of a tool whose input is text."""
 
     call_id: str
     output: str | list[ResponseInputContent]

@@ -29,7 +29,7 @@ class ResponseInputImageParam(TypedDict):
 
 
 class ResponseInputFileParam(TypedDict):
-    """A file; vLLM takes none."""
+    """A file; vLLM accepts none."""
 
     type: Literal["input_file"]
     file_data: NotRequired[str]
@@ -39,14 +39,14 @@ class ResponseInputFileParam(TypedDict):
 
 
 class InputAudio(TypedDict):
-    """A sound in base64."""
+    """Audio, base64-encoded."""
 
     data: str
     format: Literal["mp3", "wav"]
 
 
 class ResponseInputAudioParam(TypedDict):
-    """A sound."""
+    """Audio."""
 
     input_audio: InputAudio
     type: Literal["input_audio"]
@@ -86,7 +86,7 @@ class ResponseOutputTextParam(TypedDict):
 
 
 class ResponseOutputRefusalParam(TypedDict):
-    """A refusal of an earlier answer."""
+    """The text with which the model refused to answer, in an earlier answer."""
 
     refusal: str
     type: Literal["refusal"]
@@ -103,7 +103,7 @@ class ResponseOutputMessageParam(TypedDict):
 
 
 class ResponseFunctionToolCallParam(TypedDict):
-    """A call of a function in an earlier answer."""
+    """A function call in an earlier answer."""
 
     arguments: str
     call_id: str
@@ -114,7 +114,7 @@ class ResponseFunctionToolCallParam(TypedDict):
 
 
 class FunctionCallOutput(TypedDict):
-    """The result of a call."""
+    """The result of a function call."""
 
     call_id: str
     output: str | ResponseFunctionCallOutputItemListParam
@@ -124,21 +124,21 @@ class FunctionCallOutput(TypedDict):
 
 
 class Summary(TypedDict):
-    """A summary of thoughts."""
+    """A summary of the reasoning."""
 
     text: str
     type: Literal["summary_text"]
 
 
 class ReasoningText(TypedDict):
-    """A piece of thoughts."""
+    """A part of the reasoning."""
 
     text: str
     type: Literal["reasoning_text"]
 
 
 class ResponseReasoningItemParam(TypedDict):
-    """The thoughts of an earlier answer."""
+    """The reasoning of an earlier answer."""
 
     id: str
     summary: Iterable[Summary]
@@ -149,7 +149,7 @@ class ResponseReasoningItemParam(TypedDict):
 
 
 class ResponseCustomToolCallParam(TypedDict):
-    """A call of a tool that takes text, in an earlier answer."""
+    """A call of a tool whose input is text, in an earlier answer."""
 
     call_id: str
     input: str
@@ -159,7 +159,7 @@ class ResponseCustomToolCallParam(TypedDict):
 
 
 class ResponseCustomToolCallOutputParam(TypedDict):
-    """The result of a call of a tool that takes text."""
+    """The result of a call of a tool whose input is text."""
 
     call_id: str
     output: str | Iterable[ResponseInputContentParam]
@@ -168,7 +168,7 @@ class ResponseCustomToolCallOutputParam(TypedDict):
 
 
 class ItemReference(TypedDict):
-    """An item that the server keeps, by its id."""
+    """A reference, by id, to an item that the server stores."""
 
     id: str
     type: NotRequired[Literal["item_reference"] | None]

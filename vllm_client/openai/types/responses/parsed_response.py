@@ -26,7 +26,7 @@ ContentType = TypeVar("ContentType")
 
 
 class ParsedResponseOutputText(ResponseOutputText, Generic[ContentType]):
-    """A text that is parsed to `parsed`."""
+    """A text, with its parsed value in `parsed`."""
 
     parsed: ContentType | None = None
 
@@ -66,7 +66,7 @@ class ParsedResponse(Response, Generic[ContentType]):
 
     @property
     def output_parsed(self) -> ContentType | None:
-        """The parsed first text."""
+        """The parsed value of the first text."""
         for item in self.output:
             if item.type == "message":
                 for part in item.content:

@@ -1,4 +1,4 @@
-"""The keywords of `responses.create` and its kin."""
+"""Keywords of `responses.create` and similar methods."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ResponseKeywords(CallOptions, total=False):
 
 
 class ResponseCreateParamsNonStreaming(ResponseKeywords, total=False):
-    """The keywords of `create` for a whole response."""
+    """The keywords of `create` for a response that is not streamed."""
 
     stream: Literal[False] | None
 

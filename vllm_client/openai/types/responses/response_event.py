@@ -8,7 +8,7 @@ from ..._models import BaseModel
 
 
 class ResponseEvent(BaseModel):
-    """An event. Its `sequence_number` counts from 0 on."""
+    """An event. The first event of a response has the `sequence_number` 0."""
 
     if TYPE_CHECKING:
         sequence_number: int

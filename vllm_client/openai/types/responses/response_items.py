@@ -10,7 +10,7 @@ ItemStatus: TypeAlias = Literal["in_progress", "completed", "incomplete"]
 
 
 class LogprobTopLogprob(BaseModel):
-    """A token that was likely."""
+    """One of the most likely tokens at a position."""
 
     token: str
     bytes: list[int]
@@ -18,7 +18,7 @@ class LogprobTopLogprob(BaseModel):
 
 
 class Logprob(BaseModel):
-    """A generated token, and what else was likely in its place."""
+    """A generated token, and the most likely tokens at its position."""
 
     token: str
     bytes: list[int]
@@ -46,7 +46,7 @@ class AnnotationURLCitation(BaseModel):
 
 
 class AnnotationFilePath(BaseModel):
-    """A file that the text names."""
+    """The path of a file that the text mentions."""
 
     file_id: str
     index: int
@@ -84,7 +84,7 @@ class ResponseOutputMessage(BaseModel):
 
 
 class ResponseFunctionToolCall(BaseModel):
-    """A call of a function; `arguments` is JSON text."""
+    """A function call; `arguments` is JSON text."""
 
     arguments: str
     call_id: str
@@ -96,27 +96,27 @@ class ResponseFunctionToolCall(BaseModel):
 
 
 class ResponseFunctionToolCallItem(ResponseFunctionToolCall):
-    """A call of a function, as an item that the server keeps."""
+    """A function call, as an item that the server stores."""
 
     id: str  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]
 
 
 class ResponseReasoningText(BaseModel):
-    """A piece of the thoughts."""
+    """A part of the reasoning."""
 
     text: str
     type: Literal["reasoning_text"]
 
 
 class ResponseReasoningSummary(BaseModel):
-    """A summary of thoughts."""
+    """A summary of the reasoning."""
 
     text: str
     type: Literal["summary_text"]
 
 
 class ResponseReasoningItem(BaseModel):
-    """The thoughts of the model."""
+    """The reasoning of the model."""
 
     id: str
     summary: list[ResponseReasoningSummary]
@@ -127,7 +127,7 @@ class ResponseReasoningItem(BaseModel):
 
 
 class ResponseCodeInterpreterToolCall(BaseModel):
-    """Code that was run."""
+    """A call of the code interpreter, with the code that was run."""
 
     id: str
     code: str | None = None
@@ -138,7 +138,7 @@ class ResponseCodeInterpreterToolCall(BaseModel):
 
 
 class ResponseFunctionWebSearch(BaseModel):
-    """A search of the web."""
+    """A web search."""
 
     id: str
     action: Any
@@ -147,7 +147,7 @@ class ResponseFunctionWebSearch(BaseModel):
 
 
 class ResponseFileSearchToolCall(BaseModel):
-    """A search of files."""
+    """A file search."""
 
     id: str
     queries: list[str]
@@ -157,7 +157,7 @@ class ResponseFileSearchToolCall(BaseModel):
 
 
 class ResponseComputerToolCall(BaseModel):
-    """A step on a computer that the model controls."""
+    """An action on a computer that the model controls."""
 
     id: str
     call_id: str
@@ -168,7 +168,7 @@ class ResponseComputerToolCall(BaseModel):
 
 
 class ImageGenerationCall(BaseModel):
-    """An image that was made."""
+    """A generated image."""
 
     id: str
     result: str | None = None
@@ -196,7 +196,7 @@ class McpListTools(BaseModel):
 
 
 class McpApprovalRequest(BaseModel):
-    """A call of a tool of an MCP server that waits for approval."""
+    """An MCP tool call that waits for approval."""
 
     id: str
     arguments: str
@@ -206,7 +206,7 @@ class McpApprovalRequest(BaseModel):
 
 
 class McpCall(BaseModel):
-    """A call of a tool of an MCP server."""
+    """An MCP tool call."""
 
     id: str
     arguments: str
@@ -219,7 +219,7 @@ class McpCall(BaseModel):
 
 
 class ResponseCustomToolCall(BaseModel):
-    """A call of a tool that takes text."""
+    """A call of a tool whose input is text."""
 
     call_id: str
     input: str

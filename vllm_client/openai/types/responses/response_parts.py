@@ -53,7 +53,7 @@ class ResponseContentPartDoneEvent(ResponseEvent):
 
 
 class ResponseTextDeltaEvent(ResponseEvent):
-    """A piece of the text."""
+    """A part of the text."""
 
     content_index: int
     delta: str
@@ -86,7 +86,7 @@ class ResponseOutputTextAnnotationAddedEvent(ResponseEvent):
 
 
 class ResponseRefusalDeltaEvent(ResponseEvent):
-    """A piece of a refusal."""
+    """A part of a refusal."""
 
     content_index: int
     delta: str
@@ -106,7 +106,7 @@ class ResponseRefusalDoneEvent(ResponseEvent):
 
 
 class ResponseReasoningTextDeltaEvent(ResponseEvent):
-    """A piece of the reasoning."""
+    """A part of the reasoning text."""
 
     content_index: int
     delta: str
@@ -146,7 +146,7 @@ class ResponseReasoningPartDoneEvent(ResponseEvent):
 
 
 class ResponseReasoningSummaryTextDeltaEvent(ResponseEvent):
-    """A piece of a summary of the reasoning."""
+    """A part of the text of a summary of the reasoning."""
 
     delta: str
     item_id: str
@@ -166,7 +166,7 @@ class ResponseReasoningSummaryTextDoneEvent(ResponseEvent):
 
 
 class ResponseReasoningSummaryPartAddedEvent(ResponseEvent):
-    """A part of a summary of thoughts begins."""
+    """A part of a summary of the reasoning has begun."""
 
     item_id: str
     output_index: int
@@ -176,7 +176,7 @@ class ResponseReasoningSummaryPartAddedEvent(ResponseEvent):
 
 
 class ResponseReasoningSummaryPartDoneEvent(ResponseEvent):
-    """A part of a summary of thoughts is whole."""
+    """A part of a summary of the reasoning is complete."""
 
     item_id: str
     output_index: int
@@ -186,7 +186,7 @@ class ResponseReasoningSummaryPartDoneEvent(ResponseEvent):
 
 
 class ResponseFunctionCallArgumentsDeltaEvent(ResponseEvent):
-    """A piece of the arguments of a call."""
+    """A part of the arguments of a function call."""
 
     delta: str
     item_id: str
@@ -195,7 +195,7 @@ class ResponseFunctionCallArgumentsDeltaEvent(ResponseEvent):
 
 
 class ResponseFunctionCallArgumentsDoneEvent(ResponseEvent):
-    """The whole arguments of a call."""
+    """The whole arguments of a function call."""
 
     arguments: str
     item_id: str
@@ -205,7 +205,7 @@ class ResponseFunctionCallArgumentsDoneEvent(ResponseEvent):
 
 
 class ResponseCustomToolCallInputDeltaEvent(ResponseEvent):
-    """A piece of the input of a custom tool call."""
+    """A part of the input of a custom tool call."""
 
     delta: str
     item_id: str

@@ -8,7 +8,7 @@ from .response_event import ResponseEvent
 
 
 class ResponseCodeInterpreterCallCodeDeltaEvent(ResponseEvent):
-    """A piece of the code of a code interpreter call."""
+    """A part of the code of a code interpreter call."""
 
     delta: str
     item_id: str
@@ -122,7 +122,7 @@ class ResponseMcpListToolsFailedEvent(ResponseEvent):
 
 
 class ResponseMcpCallArgumentsDeltaEvent(ResponseEvent):
-    """A piece of the arguments of an MCP tool call."""
+    """A part of the arguments of an MCP tool call."""
 
     delta: str
     item_id: str

@@ -1,4 +1,4 @@
-"""The tools of a request, the choice among them, and the form of the text."""
+"""The tools, the tool choice and the text format of a request."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class FunctionToolParam(TypedDict):
 
 
 class CustomToolParam(TypedDict):
-    """A tool that takes text."""
+    """A tool whose input is text."""
 
     name: str
     type: Literal["custom"]
@@ -30,7 +30,7 @@ class CustomToolParam(TypedDict):
 
 
 class WebSearchToolParam(TypedDict):
-    """A search of the web."""
+    """A web search."""
 
     type: Literal["web_search", "web_search_2025_08_26"]
     filters: NotRequired[Mapping[str, Any] | None]
@@ -39,7 +39,7 @@ class WebSearchToolParam(TypedDict):
 
 
 class WebSearchPreviewToolParam(TypedDict):
-    """A search of the web, by its earlier name."""
+    """A web search, under its earlier name."""
 
     type: Literal["web_search_preview", "web_search_preview_2025_03_11"]
     search_context_size: NotRequired[Literal["low", "medium", "high"]]
@@ -47,7 +47,7 @@ class WebSearchPreviewToolParam(TypedDict):
 
 
 class FileSearchToolParam(TypedDict):
-    """A search of files."""
+    """A file search."""
 
     type: Literal["file_search"]
     vector_store_ids: Sequence[str]
@@ -76,7 +76,7 @@ class Mcp(TypedDict):
 
 
 class CodeInterpreter(TypedDict):
-    """A place where the model runs code."""
+    """A code interpreter, which runs code that the model writes."""
 
     container: str | Mapping[str, Any]
     type: Literal["code_interpreter"]
@@ -91,7 +91,7 @@ class NamespaceToolParam(TypedDict):
     type: Literal["namespace"]
 
 
-# Tools without a class of their own here are mappings, too.
+# Tools for which this module has no class are passed as mappings.
 ToolParam: TypeAlias = (
     FunctionToolParam
     | CustomToolParam
@@ -129,7 +129,7 @@ class ToolChoiceMcpParam(TypedDict):
 
 
 class ToolChoiceTypesParam(TypedDict):
-    """The kind of tool that the model must use."""
+    """The type of tool that the model must use."""
 
     type: str
 
@@ -146,7 +146,7 @@ ToolChoiceOptions: TypeAlias = Literal["none", "auto", "required"]
 
 
 class ResponseFormatTextJSONSchemaConfigParam(TypedDict):
-    """JSON of a schema."""
+    """JSON that matches a schema."""
 
     name: str
     schema: dict[str, object]
@@ -161,14 +161,14 @@ ResponseFormatTextConfigParam: TypeAlias = (
 
 
 class ResponseTextConfigParam(TypedDict, total=False):
-    """The form of the text."""
+    """The format and verbosity of the text."""
 
     format: ResponseFormatTextConfigParam | Mapping[str, Any]
     verbosity: Literal["low", "medium", "high"] | None
 
 
 class ResponsePromptParam(TypedDict):
-    """A prompt that OpenAI keeps."""
+    """A prompt template that OpenAI stores."""
 
     id: str
     variables: NotRequired[dict[str, Any] | None]

@@ -1,4 +1,4 @@
-"""The tools, the choice among them, and the form of the text, as a response shows them."""
+"""The tools, the tool choice and the text format that a response contains."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class FunctionTool(BaseModel):
 
 
 class CustomTool(BaseModel):
-    """A tool that takes text."""
+    """A tool whose input is text."""
 
     name: str
     type: Literal["custom"]
@@ -28,7 +28,7 @@ class CustomTool(BaseModel):
 
 
 class WebSearchTool(BaseModel):
-    """A search of the web."""
+    """A web search."""
 
     type: Literal["web_search", "web_search_2025_08_26"]
     filters: Any = None
@@ -37,7 +37,7 @@ class WebSearchTool(BaseModel):
 
 
 class WebSearchPreviewTool(BaseModel):
-    """A search of the web, by its earlier name."""
+    """A web search, under its earlier name."""
 
     type: Literal["web_search_preview", "web_search_preview_2025_03_11"]
     search_context_size: Literal["low", "medium", "high"] | None = None
@@ -45,7 +45,7 @@ class WebSearchPreviewTool(BaseModel):
 
 
 class FileSearchTool(BaseModel):
-    """A search of files."""
+    """A file search."""
 
     type: Literal["file_search"]
     vector_store_ids: list[str]
@@ -55,7 +55,7 @@ class FileSearchTool(BaseModel):
 
 
 class McpAllowedToolsMcpToolFilter(BaseModel):
-    """Which tools of an MCP server the model may call."""
+    """The tools of an MCP server that the model may call."""
 
     read_only: bool | None = None
     tool_names: list[str] | None = None
@@ -75,7 +75,7 @@ class Mcp(BaseModel):
 
 
 class CodeInterpreterContainerCodeInterpreterToolAuto(BaseModel):
-    """A container that is made for the code."""
+    """A container that is created for the code."""
 
     type: Literal["auto"]
     file_ids: list[str] | None = None
@@ -83,7 +83,7 @@ class CodeInterpreterContainerCodeInterpreterToolAuto(BaseModel):
 
 
 class CodeInterpreter(BaseModel):
-    """A place where the model runs code."""
+    """A code interpreter, which runs code that the model writes."""
 
     container: str | CodeInterpreterContainerCodeInterpreterToolAuto | None = None
     type: Literal["code_interpreter"]
@@ -133,7 +133,7 @@ class ToolChoiceMcp(BaseModel):
 
 
 class ToolChoiceTypes(BaseModel):
-    """The kind of tool that the model must use."""
+    """The type of tool that the model must use."""
 
     type: str
 
@@ -157,7 +157,7 @@ ToolChoice: TypeAlias = (
 
 
 class ResponseFormatTextJSONSchemaConfig(BaseModel):
-    """JSON of a schema."""
+    """JSON that matches a schema."""
 
     name: str
     type: Literal["json_schema"]
@@ -177,14 +177,14 @@ ResponseFormatTextConfig: TypeAlias = (
 
 
 class ResponseTextConfig(BaseModel):
-    """The form of the text."""
+    """The format and verbosity of the text."""
 
     format: ResponseFormatTextConfig | None = None
     verbosity: Literal["low", "medium", "high"] | None = None
 
 
 class ResponsePrompt(BaseModel):
-    """A prompt that OpenAI keeps."""
+    """A prompt template that OpenAI stores."""
 
     id: str
     variables: dict[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""Values that several routes share."""
+"""Values that several routes use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..shared_params import (
 
 
 class ErrorObject(BaseModel):
-    """An error of the server."""
+    """An error that the server reports."""
 
     code: str | None = None
     message: str
@@ -33,7 +33,7 @@ class FunctionDefinition(BaseModel):
 
 
 class Reasoning(BaseModel):
-    """How a model thinks."""
+    """Options of the model's reasoning."""
 
     effort: ReasoningEffort | None = None
     generate_summary: str | None = None
@@ -53,7 +53,7 @@ class ResponseFormatJSONObject(BaseModel):
 
 
 class ResponseFormatJSONSchema(BaseModel):
-    """JSON of a schema."""
+    """JSON that matches a schema."""
 
     json_schema: dict[str, Any]
     type: Literal["json_schema"]

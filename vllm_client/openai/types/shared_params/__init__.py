@@ -1,4 +1,4 @@
-"""Dicts of requests that several routes share."""
+"""Types of request fields that several routes use."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high",
 
 
 class Reasoning(TypedDict, total=False):
-    """How a model thinks."""
+    """Options of the model's reasoning."""
 
     effort: ReasoningEffort | None
     summary: Literal["auto", "concise", "detailed"] | None

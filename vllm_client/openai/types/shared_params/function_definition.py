@@ -10,7 +10,7 @@ FunctionParameters: TypeAlias = dict[str, object]
 
 
 class FunctionDefinition(TypedDict):
-    """Its name, and the JSON schema of its arguments."""
+    """A function that the model may call, with the JSON schema of its arguments."""
 
     name: str
     description: NotRequired[str]

@@ -1,4 +1,4 @@
-"""The form of an answer."""
+"""Response formats."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class JSONSchema(TypedDict):
 
 
 class ResponseFormatJSONSchema(TypedDict):
-    """JSON of a schema."""
+    """JSON that matches a schema."""
 
     json_schema: JSONSchema
     type: Literal["json_schema"]
