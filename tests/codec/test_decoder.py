@@ -374,6 +374,22 @@ def test_chunk_with_only_usage_has_no_choices(cls: type[Any]) -> None:
     assert chunk.usage.prompt_tokens == 1
 
 
+def test_missing_counts_of_usage_are_zero_and_equal_numbers_are_converted() -> None:
+    chunk = structure({"usage": {"prompt_tokens": "11.0", "total_tokens": None}}, CompletionChunk)
+
+    assert chunk.usage is not None
+    assert chunk.usage.prompt_tokens == 11
+    assert (chunk.usage.completion_tokens, chunk.usage.total_tokens) == (0, 0)
+
+
+def test_usage_with_a_count_that_is_not_a_number_is_kept_as_the_server_sent_it() -> None:
+    sent = {"prompt_tokens": 5, "total_tokens": "many"}
+    chunk = structure({"usage": sent}, CompletionChunk)
+
+    assert chunk.usage is None
+    assert chunk.unknown_fields == {"usage": sent}
+
+
 @attrs.frozen(repr=False)
 class Nested(Answer):
     name: str

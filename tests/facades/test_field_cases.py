@@ -146,7 +146,7 @@ def check_answer(right: dict[str, Any], answer: Any) -> None:
     for name, value in right.get("fields", {}).items():
         assert getattr(answer, name) == value
     if "total_tokens" in right:
-        assert answer.usage.total_tokens == right["total_tokens"]
+        assert (answer.usage and answer.usage.total_tokens) == right["total_tokens"]
     for kind in ("tool_calls", "function_calls", "tool_uses"):
         if kind in right:
             assert [arguments_of(kind, call) for call in getattr(answer, kind)] == right[kind]

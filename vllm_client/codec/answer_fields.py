@@ -15,9 +15,12 @@ EARLIER_NAME = "earlier_name"
 NOT_IN_JSON = {"not_in_json": True}
 # Metadata of a field with the requested content: text, tool calls, embeddings, scores. A value of a
 # wrong type is an error there. In other fields that have a default it is not: the decoder moves the
-# value to `unknown_fields` and uses the default. Defaults are None, an empty list, 0 for a count
-# of usage, or a value that is known without the server (the first index, a constant of the route).
+# value to `unknown_fields` and uses the default. Defaults are None, an empty list, or a value that
+# is known without the server (the first index, a constant of the route).
 CONTENT = {"content": True}
+# Metadata of a count of tokens, 0 if it is missing. A value of a wrong type is not replaced by 0,
+# which would be a wrong count: the whole usage is moved to `unknown_fields` instead.
+COUNT = {"count": True}
 # Metadata of a field in which an empty string is read as null: gateways send `finish_reason: ""` in
 # every chunk, and tool calls with an empty id.
 EMPTY_IS_NULL = {"empty_is_null": True}
@@ -41,8 +44,9 @@ def is_content(field: attrs.Attribute[Any]) -> bool:
 
 
 def is_optional(field: attrs.Attribute[Any]) -> bool:
-    """Return whether a missing value or a value of a wrong type is accepted for a field."""
-    return field.default is not attrs.NOTHING and not is_content(field)
+    """Return whether a value of a wrong type is accepted for a field, as if it was missing."""
+    strict = is_content(field) or field.metadata.get("count")
+    return field.default is not attrs.NOTHING and not strict
 
 
 def with_new_names(value: dict[str, Any], earlier: dict[str, str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from .answer import Answer
+from .answer_fields import COUNT
 
 
 @attrs.frozen(repr=False)
@@ -37,6 +38,9 @@ class CompletionTokensDetails(Answer):
 class Usage(Answer):
     """Token counts of a request.
 
+    A count that the server does not send is 0. If a count is not a number, the answer has no usage,
+    and what the server sent is in its `unknown_fields`.
+
     Attributes:
         prompt_tokens: Tokens of the prompt.
         completion_tokens: Generated tokens.
@@ -46,9 +50,9 @@ class Usage(Answer):
         completion_tokens_details: Details of the generated tokens.
     """
 
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    total_tokens: int = 0
+    prompt_tokens: int = attrs.field(default=0, metadata=COUNT)
+    completion_tokens: int = attrs.field(default=0, metadata=COUNT)
+    total_tokens: int = attrs.field(default=0, metadata=COUNT)
     prompt_tokens_details: PromptTokensDetails | None = None
     completion_tokens_details: CompletionTokensDetails | None = None
 

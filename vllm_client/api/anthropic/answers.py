@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import attrs
 
 from ...codec.answer import Answer, Kinds, by_type
-from ...codec.answer_fields import CONTENT, EMPTY_IS_NULL
+from ...codec.answer_fields import CONTENT, COUNT, EMPTY_IS_NULL
 from ...codec.arguments import ArgumentsObject
 from ...codec.tool_call import new_call_id
 
@@ -106,8 +106,8 @@ class MessagesUsage(Answer):
             unless the server counts them.
     """
 
-    input_tokens: int = 0
-    output_tokens: int = 0
+    input_tokens: int = attrs.field(default=0, metadata=COUNT)
+    output_tokens: int = attrs.field(default=0, metadata=COUNT)
     cache_creation_input_tokens: int | None = None
     cache_read_input_tokens: int | None = None
 

@@ -14,7 +14,7 @@ from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_answer, refuse_fewer
 from ...call.settings import ClientSettings
 from ...codec.answer import Answer, Kinds, by_type
-from ...codec.answer_fields import CONTENT
+from ...codec.answer_fields import CONTENT, COUNT
 from ...vllm import routes
 from ..common.options import CacheSalt, GenerationCallOptions
 from ..common.shown_keywords import shows_keys
@@ -253,9 +253,9 @@ class DecisionsUsage(Answer):
         output_tokens_details: A breakdown of `output_tokens`.
     """
 
-    input_tokens: int = 0
-    output_tokens: int = 0
-    total_tokens: int = 0
+    input_tokens: int = attrs.field(default=0, metadata=COUNT)
+    output_tokens: int = attrs.field(default=0, metadata=COUNT)
+    total_tokens: int = attrs.field(default=0, metadata=COUNT)
     input_tokens_details: DecisionsInputTokensDetails | None = None
     output_tokens_details: DecisionsOutputTokensDetails | None = None
 

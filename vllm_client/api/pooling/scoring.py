@@ -15,7 +15,7 @@ from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_answer, refuse_fewer
 from ...call.settings import ClientSettings
 from ...codec.answer import Answer
-from ...codec.answer_fields import CONTENT
+from ...codec.answer_fields import CONTENT, COUNT
 from ...codec.usage import Usage
 from ...errors import RequestError
 from ...vllm import routes
@@ -130,8 +130,8 @@ class RerankUsage(Answer):
         total_tokens: The same.
     """
 
-    prompt_tokens: int = 0
-    total_tokens: int = 0
+    prompt_tokens: int = attrs.field(default=0, metadata=COUNT)
+    total_tokens: int = attrs.field(default=0, metadata=COUNT)
 
 
 @attrs.frozen(repr=False)

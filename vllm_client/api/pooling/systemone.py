@@ -13,7 +13,7 @@ from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
 from ...codec.answer import Answer
-from ...codec.answer_fields import CONTENT
+from ...codec.answer_fields import CONTENT, COUNT
 from ...vllm import routes
 from ..common.options import CacheSalt, GenerationCallOptions, ModelOption, Scheduling, Strings
 from ..common.shown_keywords import shows_keys
@@ -68,8 +68,8 @@ class DecisionUsage(Answer):
         output_tokens: Generated tokens.
     """
 
-    input_tokens: int = 0
-    output_tokens: int = 0
+    input_tokens: int = attrs.field(default=0, metadata=COUNT)
+    output_tokens: int = attrs.field(default=0, metadata=COUNT)
 
 
 @attrs.frozen(repr=False)

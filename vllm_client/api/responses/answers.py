@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import attrs
 
 from ...codec.answer import Answer, Kinds, by_type
-from ...codec.answer_fields import CONTENT, EMPTY_IS_NULL
+from ...codec.answer_fields import CONTENT, COUNT, EMPTY_IS_NULL
 from ...codec.arguments import ArgumentsText
 from ...codec.tool_call import FunctionCall, new_call_id
 from ...codec.usage import RequestMetrics
@@ -358,9 +358,9 @@ class ResponseUsage(Answer):
         output_tokens_details: A breakdown of `output_tokens`.
     """
 
-    input_tokens: int = 0
-    output_tokens: int = 0
-    total_tokens: int = 0
+    input_tokens: int = attrs.field(default=0, metadata=COUNT)
+    output_tokens: int = attrs.field(default=0, metadata=COUNT)
+    total_tokens: int = attrs.field(default=0, metadata=COUNT)
     input_tokens_details: ResponseInputTokensDetails | None = None
     output_tokens_details: ResponseOutputTokensDetails | None = None
 
