@@ -94,7 +94,7 @@ ContentBlock.KINDS.update(by_type(TextBlock, ThinkingBlock, RedactedThinkingBloc
 class MessagesUsage(Answer):
     """Token counts of a message.
 
-    The tokens of the whole prompt are `input_tokens` plus both counts of the cache.
+    The number of tokens of the whole prompt is `input_tokens` plus the two `cache_…_input_tokens`.
 
     Attributes:
         input_tokens: Tokens of the prompt that were neither read from the prefix cache nor added

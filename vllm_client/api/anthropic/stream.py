@@ -158,7 +158,7 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
 
 
 def _block_for(delta: ContentDelta) -> ContentBlock:
-    """Make the block for a delta whose block the server did not begin. Raises ParseError."""
+    """Begin the block of a delta, if the server sent no event that begins it. Raises ParseError."""
     match delta:
         case ThinkingDelta() | SignatureDelta():
             return ThinkingBlock("")

@@ -73,7 +73,7 @@ class TranscriptionSegment(Answer):
         end: When it ends, in seconds.
         text: The text.
         tokens: The token ids of the text.
-        seek: When the piece of the recording that contains the segment begins, in whole seconds.
+        seek: Start of the part of the recording that contains the segment, in whole seconds.
         temperature: The temperature of the sampling.
         avg_logprob: The mean log probability of the tokens; below -1 the text is unreliable.
         compression_ratio: The size of the text by its compressed size; above 2.4 the text
@@ -219,5 +219,5 @@ class Transcript(Answer):
 
     @property
     def content(self) -> str:
-        """The same as `text`, by its name in answers of a chat."""
+        """The same as `text`, under the name of the attribute in chat answers."""
         return self.text

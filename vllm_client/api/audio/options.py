@@ -1,8 +1,8 @@
 """The options of transcriptions and translations, as typed keywords.
 
-They are the form fields of vLLM 0.33, except the parameters that the methods name themselves (file,
-response_format, stream). An option that is not given is not sent; "Default" says what vLLM does
-then.
+They are the form fields of vLLM 0.33, except those that are explicit parameters of the methods
+(file, response_format, stream). An option that is not given is not sent; "Default" says what vLLM
+does then.
 """
 
 from collections.abc import Sequence

@@ -52,7 +52,7 @@ def read_text(reply: HttpResponse) -> str:
         return read_answer(reply, Translation, needed="text").text
     if is_page(text):
         raise unexpected(reply, f"expected a text, got a page: {text_of_page(text)}")
-    # Only errors have this content type. Without it, a text may begin with "data:".
+    # Only errors have the content type of event streams. A text may also begin with "data:".
     if kind.startswith("text/event-stream"):
         read_success(reply)
     return text

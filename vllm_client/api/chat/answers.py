@@ -15,7 +15,7 @@ from ...codec.tool_call import FunctionCall, ToolCall
 from ...codec.usage import RequestMetrics, Usage
 from ...codec.weight_version import WeightVersion
 
-# vLLM 0.15 sends the same text under both names (vllm-project/vllm #27752).
+# vLLM 0.15 sends the same text as `reasoning` and `reasoning_content` (vllm-project/vllm #27752).
 _BEFORE_0_16 = {EARLIER_NAME: "reasoning_content"}
 
 
@@ -70,7 +70,7 @@ class Message(Answer):
         refusal: Why the model refused to answer. None if it did not refuse.
         annotations: Notes on the text, such as citations. None in vLLM.
         audio: The answer as audio. None in vLLM.
-        function_call: The call that the model requests, on servers older than tools.
+        function_call: The function call of the model, in the format that preceded tool calls.
     """
 
     role: str = attrs.field(default="assistant", metadata=EMPTY_IS_NULL)
@@ -230,7 +230,7 @@ class Delta(Answer):
         content: A piece of the answer.
         reasoning: A piece of the reasoning.
         tool_calls: Pieces of tool calls.
-        function_call: A piece of the message's only call, on servers older than tools.
+        function_call: A piece of the function call, in the format that preceded tool calls.
     """
 
     role: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)

@@ -96,8 +96,8 @@ def tool(content: Any, tool_call_id: str | _HasId) -> MessageParam:
         tool({"temperature": 25}, tool_call)
 
     Args:
-        content: A text is sent unchanged. Any other value is encoded as JSON, as by `run_tools`,
-            including dataclasses, pydantic models, dates, Decimals and sets.
+        content: A text is sent unchanged. Any other value is encoded as JSON, as by `run_tools`.
+            Dataclasses, pydantic models, dates, Decimals and sets are supported.
         tool_call_id: The id of the call, or the call itself.
 
     Raises:

@@ -63,7 +63,7 @@ class ThinkingTags(TypedDict, total=False):
     """How the client separates reasoning from the text."""
 
     thinking: bool | Thinking
-    """Whether the client separates reasoning from the text, or the tags of the reasoning. Default:
+    """Whether to separate reasoning from the text; a Thinking sets its tags. Default:
     the client's."""
 
 
@@ -80,7 +80,7 @@ class ParseKeywords(ConversationOptions, ToolsOption, ChatCallOptions, total=Fal
 
 
 class ParseStreamKeywords(ParseKeywords, StreamWait, total=False):
-    """Every keyword of `stream` with a type as response_format, except messages."""
+    """Every keyword of `stream` when `response_format` is a type, except messages."""
 
 
 class RunToolsKeywords(ConversationOptions, FormatOption, ChatCallOptions, total=False):

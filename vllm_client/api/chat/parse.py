@@ -46,7 +46,7 @@ class ParsedChatCompletion(ChatCompletionResponse, Generic[T]):
         """The answer of the first choice as an instance of the type."""
         return self.all_parsed[0]
 
-    # The type is not in the JSON, so that it is an argument here, unlike in the base class.
+    # Unlike in the base class, the type is an argument here, because it is not in the JSON.
     @overload  # type: ignore[override]
     @classmethod
     def from_dict(
@@ -63,7 +63,7 @@ class ParsedChatCompletion(ChatCompletionResponse, Generic[T]):
     def from_dict(  # pyright: ignore[reportIncompatibleMethodOverride]
         cls, fields: dict[str, Any], response_format: Any
     ) -> ParsedChatCompletion[Any]:
-        """Return the response that `to_dict` was called on, without its `call`.
+        """Return the response that `to_dict` was called on. Its `call` is not restored.
 
         Args:
             fields: The JSON object.
@@ -91,7 +91,7 @@ class ParsedChatCompletion(ChatCompletionResponse, Generic[T]):
     def from_json(  # pyright: ignore[reportIncompatibleMethodOverride]
         cls, text: str | bytes, response_format: Any
     ) -> ParsedChatCompletion[Any]:
-        """Return the response that `to_json` was called on, without its `call`.
+        """Return the response that `to_json` was called on. Its `call` is not restored.
 
         Args:
             text: The JSON text.

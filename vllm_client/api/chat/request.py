@@ -95,7 +95,7 @@ def chat_body(
 
 
 def _refuse_type(response_format: Any) -> None:
-    """Raise RequestError for a type, which only some methods accept."""
+    """Raise RequestError if `response_format` is a type, which only some methods accept."""
     if response_format is None or isinstance(response_format, Mapping):
         return
     if isinstance(response_format, str):

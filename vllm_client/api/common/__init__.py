@@ -1,1 +1,1 @@
-"""Options, the request builder and input checks that several families share."""
+"""Options, the request builder and input checks that several folders of `api` share."""

@@ -1,6 +1,6 @@
-"""Describe simple methods of the client by values: route, keywords, and decoder of the response.
+"""Objects that describe simple methods of the client: route, keywords, response decoder.
 
-Calling such a value with the settings and options of a call builds the request.
+Calling such an object with the settings and options of a call builds the request.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ class CompletionResponse(Answer):
 
     @property
     def content(self) -> str:
-        """The same as `text`, by its name in answers of a chat."""
+        """The same as `text`, under the name of the attribute in chat answers."""
         return self.text
 
     @property

@@ -15,7 +15,8 @@ from ..common.input_lists import some_ids
 from ..common.options import CallOptions, GenerationCallOptions, Strings
 
 PauseMode: TypeAlias = Literal["abort", "wait", "keep"]
-"""How running requests end: aborted, awaited, or continued after the pause."""
+"""What happens to running requests: "abort" aborts them, "wait" waits for their end, "keep"
+continues them after the pause."""
 
 
 class SleepOptions(CallOptions, total=False):

@@ -18,7 +18,7 @@ class LoadLoraOptions(GenerationCallOptions, total=False):
     load_inplace: bool
     """Whether to replace an adapter of the same name, instead of an error. Default: False."""
     is_3d_lora_weight: bool
-    """Whether the weights of experts are fused, if the server supports both. Default: False."""
+    """Whether the file has fused weights of experts. Default: False."""
 
 
 class UnloadLoraOptions(GenerationCallOptions, total=False):

@@ -49,8 +49,8 @@ class ScalingStatus(Answer):
     Attributes:
         is_scaling_elastic_ep: Whether the server is scaling.
         phase: "idle", "preparing", "committing", "completed" or "failed". vLLM 0.33 and later.
-        epoch: The number of the last change of the size. Only of servers whose engines are
-            started and stopped by a program other than vLLM; so are the next two.
+        epoch: The number of the last change of the size. This field and the next two are only of
+            servers whose engines are started and stopped by a program other than vLLM.
         requested_data_parallel_size: The size requested by the last change.
         error: Why the last change failed.
     """
@@ -68,8 +68,8 @@ class FaultToleranceResponse(Answer):
 
     Attributes:
         message: A confirmation.
-        request_id: The id of the instruction. If it fails, it is the `last_ft_request_id` of an
-            engine in `fault_tolerance_status()`.
+        request_id: The id of the instruction. If the instruction fails, an engine in
+            `fault_tolerance_status()` has this id as `last_ft_request_id`.
     """
 
     message: str | None = None

@@ -1,6 +1,6 @@
 """The options of embeddings, pooling, classification and scoring, as typed keywords.
 
-They are the body fields of vLLM 0.33, except the parameters that the methods name themselves. An
+They are the body fields of vLLM 0.33, except those that are explicit parameters of the methods. An
 option that is not given is not sent; "Default" says what vLLM does then.
 """
 

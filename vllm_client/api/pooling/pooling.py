@@ -93,7 +93,7 @@ class PoolingResponse(Answer):
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> Self:
-        """Return the response that `to_dict` was called on, without its `call`.
+        """Return the response that `to_dict` was called on. Its `call` is not restored.
 
         Args:
             fields: The JSON object; it is not modified.

@@ -31,7 +31,7 @@ from .options import (
 )
 from .results import count_of, length_of, listed_reader
 
-# Names for the two inputs to compare; vLLM treats all four pairs alike.
+# The two inputs to compare. There are four pairs of names, which vLLM treats alike.
 PAIRS = (
     ("queries", "documents"),
     ("queries", "items"),

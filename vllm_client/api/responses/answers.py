@@ -399,7 +399,7 @@ class Response(Answer):
         top_p: The probability mass that tokens were sampled from.
         presence_penalty: The penalty for tokens that appear in the text.
         frequency_penalty: The penalty for tokens by how often they appear in the text.
-        tool_choice: Whether the model could, had to or could not call tools, or which.
+        tool_choice: Whether the model could, had to or could not call tools, or the tool to call.
         tools: The tools of the request.
         background: Whether the response was generated in the background.
         max_output_tokens: Max tokens to generate.

@@ -266,7 +266,8 @@ class _Parser:
         sample = _sample_of(line)
         if sample is None:
             raise ParseError(
-                f"line {number}: no sample of a metric: {shortened(line, 200)!r}", f"line {number}"
+                f"line {number}: not a sample of a metric: {shortened(line, 200)!r}",
+                f"line {number}",
             )
         self._samples.setdefault(self._family(sample.name), []).append(sample)
 

@@ -55,7 +55,7 @@ class Model(Answer):
     Attributes:
         id: The name to use as `model=`.
         object: "model".
-        created: Seconds since 1970: when the server answered, in vLLM.
+        created: Seconds since 1970; vLLM sends the time of its response.
         owned_by: "vllm".
         root: The path or repository that it was loaded from.
         parent: The name of the base model of a LoRA adapter.
@@ -93,7 +93,7 @@ LIST = QueryCall(routes.MODELS, reader(ModelList), name="models.list()")
 
 
 def retrieve(model: str) -> QueryCall[Model]:
-    """Return the call for a single model, which is taken from the list: vLLM has no such route.
+    """Return the call for a single model. It requests the list, as vLLM has no route for a model.
 
     Reading the response raises NotFoundError if the model is not in the list.
     """

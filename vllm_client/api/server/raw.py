@@ -90,7 +90,7 @@ class RawResponse(Recorded):
             secrets: Any = self._secrets
             if hasattr(self, "call"):
                 error.call = self.call
-                secrets = self.call._secrets  # includes the values of headers that observers added
+                secrets = self.call._secrets  # includes the secrets in headers that observers added
             context = ErrorContext(self.method, self.path, secrets)
             raise context.named(error) from error.__cause__
 

@@ -132,14 +132,14 @@ LOOK = QueryCall(routes.HEALTH, nothing)
 def build_version_for(
     settings: ClientSettings, waiting: RequestSpec[Any], left: float
 ) -> RequestSpec[str]:
-    """Build the request for the server's version that another call needs before it is sent.
+    """Build the request for the version of the server that another request waits for.
 
     Args:
         settings: The settings of the client.
         waiting: The request that waits for the version. Its headers, API key, connect timeout and
             retry policy are used.
-        left: Seconds that the waiting call has left. The total timeout is at most this, and at
-            most the time for connecting and retries plus VERSION_SECONDS.
+        left: Seconds that the waiting call has left. The total timeout is the smaller of this and
+            the time for connecting and retries plus VERSION_SECONDS.
     """
     connect, retry = waiting.timeout.connect, waiting.retry
     retrying = min(retry.budget, retry.max_retries * retry.max_wait)
