@@ -10,8 +10,8 @@ from ...streams.halved_text import HasEnded, TextPlace
 
 _START, _DELTA, _STOP = "content_block_start", "content_block_delta", "content_block_stop"
 
-# For each type of block: the field that its deltas fill, the type of these deltas, and the field
-# of a delta that holds the text.
+# Type of a block -> the field of the block that deltas extend, the type of the deltas, and the
+# field of a delta with the text.
 _DELTAS = {
     "text": ("text", "text_delta", "text"),
     "thinking": ("thinking", "thinking_delta", "thinking"),

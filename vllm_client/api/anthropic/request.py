@@ -35,7 +35,7 @@ from .stream import MessagesMachine
 # Messages in vLLM's format, or earlier answers, which are sent as assistant messages.
 MessagesInput = Iterable[Mapping[str, Any] | Message | MessagesResponse]
 
-PROMPT = ("model", "messages")  # the server requires both
+PROMPT = ("model", "messages")  # required by the server
 REQUIRED = (*PROMPT, "max_tokens")
 
 OPTIONS = frozenset(MessagesKeywords.__optional_keys__).union(REQUIRED, {"stream"})

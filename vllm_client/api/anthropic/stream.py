@@ -88,8 +88,8 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
     def partial(self) -> MessagesResponse:
         """Return the message received so far, as the call without streaming would return it.
 
-        For that, text blocks of white space are dropped from a message with tool calls, and an
-        empty message has one empty text block.
+        Like the server, it drops text blocks of white space from a message with tool calls, and
+        gives an empty message one empty text block.
         """
         blocks = [block.whole() for block in self._blocks.in_order()]
         if any(isinstance(block, ToolUseBlock) for block in blocks):

@@ -69,7 +69,7 @@ class SpeechTask:
         route: The route.
         method: The name of the client's method, for errors.
         known: The names of all options.
-        readers: Decoders of the response by response_format; that of "json" for any other format.
+        readers: The decoder of the response for each response_format; others use that of "json".
     """
 
     route: Route

@@ -167,7 +167,7 @@ class ChatCompletionResponse(Answer):
 
     @property
     def message(self) -> Message:
-        """The message of the first choice. An empty message without choices."""
+        """The message of the first choice; an empty message if there are no choices."""
         return self.choices[0].message if self.choices else Message()
 
     @property

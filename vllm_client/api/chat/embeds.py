@@ -19,8 +19,8 @@ def image_embeds(embeds: Embeds | None, *, uuid: str | None = None) -> dict[str,
     """Return an image part with embeddings, for servers started with `--enable-mm-embeds`.
 
     Args:
-        embeds: The embeddings as `torch.save` writes them, in bytes or base64; or a mapping of such
-            tensors by the names of the processor's outputs. None for an image that the server has
+        embeds: The embeddings as `torch.save` writes them, in bytes or base64; or a mapping
+            from names of processor outputs to such tensors. None for an image that the server has
             cached.
         uuid: A name of your own for the image, the key under which the server may cache it.
 

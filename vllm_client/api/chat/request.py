@@ -143,7 +143,8 @@ def divided(message: Message, thinking: Thinking | None) -> Message:
     reasoning, content = split(message.content, thinking)
     if content == message.content:
         return message
-    if reasoning is None:  # empty tags: the answer is an empty text, not None
+    # without reasoning the tags were empty; then the content is "" instead of None
+    if reasoning is None:
         content = content or ""
     return attrs.evolve(message, reasoning=reasoning, content=content)
 

@@ -73,9 +73,9 @@ class _Call:
         """Return whether a piece with the index of this call begins another call.
 
         Some servers give all parallel calls the same index. Then a new id begins another call;
-        without ids, a piece after a complete JSON object does. Other servers give each piece of one
-        call a new id and repeat the name. Therefore a piece with the same name begins another call
-        only if the arguments of this call are complete.
+        without ids, a piece that follows a complete JSON object begins another call. Other servers
+        give each piece of one call a new id and repeat the name. Therefore a piece with the same
+        name begins another call only if the arguments of this call are complete.
         """
         if not (name and self.name):
             return False
@@ -122,8 +122,8 @@ class _Choice:
         self.content: list[str] = []
         self.reasoning: list[str] = []
         self.calls: list[_Call] = []
-        self.call_at: dict[int, _Call] = {}  # the latest call with each index of the server
-        self.call_with: dict[tuple[int, str], _Call] = {}  # calls by the server's index and id
+        self.call_at: dict[int, _Call] = {}  # by the index of the server: the latest call
+        self.call_with: dict[tuple[int, str], _Call] = {}  # by the index and the id of the server
         self.used_indices: set[int] = set()  # the indices of `calls`, which are unique
         self.next_index = 0
         self.finish_reason: FinishReason | None = None
@@ -257,8 +257,8 @@ class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCom
     def _content(self, choice: _Choice, held_back: str) -> str | None:
         """Return the text, or None where vLLM 0.32 returns null without streaming.
 
-        It returns null for reasoning without an answer, and for calls that the model chose to make,
-        with nothing but white space before them. With a forced call it returns "".
+        It returns null if there is only reasoning, and if the model chose to make calls and wrote
+        only white space before them. With a forced call it returns "".
         """
         content = "".join((*choice.content, held_back))
         if choice.calls and not content.strip():
@@ -349,7 +349,7 @@ def _completed(choice: _Choice, calls: Iterable[_Call]) -> list[Any]:
 
 
 def _text_of(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | None:
-    """Return the path and the handler of a delta that has only text."""
+    """Return the JSON path of the text and its handler, for a delta with only text."""
     if delta.reasoning and not delta.content:
         thought = functools.partial(ReasoningEvent, index=choice.index)
         return (*_DELTA, "reasoning"), DeltaHandler(choice.reasoning.append, thought)
@@ -360,7 +360,7 @@ def _text_of(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | None:
 
 
 def _arguments_of(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | None:
-    """Return the path and the handler of a delta that has only a piece of arguments."""
+    """Return the JSON path of the arguments and their handler, for a delta with only those."""
     pieces = delta.tool_calls or []
     if len(pieces) != 1 or delta.content or delta.reasoning:
         return None

@@ -30,9 +30,9 @@ import attrs
 from ...errors import shortened
 
 Fallback: TypeAlias = Callable[[Any, Exception | None], Any]
-"""Returns a replacement for a value without a JSON form; the error is that of its conversion."""
+"""A function that replaces a value without a JSON form; also takes the error of its conversion."""
 
-_YEAR = 365  # days, as in pydantic's durations
+_YEAR = 365  # number of days of a year in durations, as in pydantic
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -103,12 +103,16 @@ def _encoded(value: Any, fallback: Fallback) -> Any:
 
 
 def _converted(value: Any) -> Any:
-    """Convert an object by its own methods to simpler values. Return it unchanged without them."""
+    """Convert an object to simpler values by its own methods, if it has any."""
     if isinstance(value, type):
         return value
     if hasattr(value, "model_dump"):  # a pydantic model
         return value.model_dump(mode="json")
-    for name in ("to_dict", "as_input", "tolist"):  # methods of answers, pandas and NumPy
+    for name in (
+        "to_dict",
+        "as_input",
+        "tolist",
+    ):  # conversion methods of answers, pandas objects and NumPy arrays
         if convert := getattr(value, name, None):
             return convert()
     if attrs.has(type(value)):

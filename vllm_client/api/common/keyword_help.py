@@ -150,7 +150,7 @@ def default_in(description: str) -> Any:
 
 
 def _merged(same: Sequence[Parameter], *, everywhere: bool) -> Parameter:
-    """Merge the parameters of several overloads. It is optional if other overloads lack it."""
+    """Merge the same parameter of several overloads; it is optional if others lack it."""
     defaults = [each.default for each in same if each.default is not Parameter.empty]
     return same[0].replace(
         kind=min(each.kind for each in same),
@@ -160,7 +160,7 @@ def _merged(same: Sequence[Parameter], *, everywhere: bool) -> Parameter:
 
 
 def _union(hints: Iterable[Any]) -> Any:
-    """Return the union of types. Several Literals become one, and Literal[True, False] bool."""
+    """Return the union of types. Literals are merged, and Literal[True, False] becomes bool."""
     found = list(dict.fromkeys(hints))
     literals = [hint for hint in found if get_origin(hint) is Literal]
     if len(literals) > 1:
@@ -171,7 +171,7 @@ def _union(hints: Iterable[Any]) -> Any:
 
 
 def _hints(function: Any) -> dict[str, Any]:
-    """Return the evaluated annotations of a function; strings if that needs a missing source."""
+    """Return the evaluated annotations of a function; as strings if a name cannot be resolved."""
     module = sys.modules[function.__module__]
     try:
         hints = get_type_hints(function, _names_for_checkers(module) | vars(module))

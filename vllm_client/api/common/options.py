@@ -14,7 +14,7 @@ from ...http.base_url import QueryValue
 from ...http.timeouts import Timeout
 
 Strings: TypeAlias = list[str] | tuple[str, ...]
-"""Several strings. Not Sequence[str], because a single str is one too, a sequence of letters."""
+"""Several strings. Not Sequence[str], because a single str is also a Sequence[str]."""
 
 ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
@@ -34,7 +34,7 @@ class UserOption(TypedDict, total=False):
 
 
 class StreamOptions(TypedDict, total=False):
-    """The content of a stream beyond its deltas."""
+    """What a stream contains in addition to deltas."""
 
     include_usage: bool | None
     """Whether the last chunk reports the token counts. Default: False."""
@@ -46,7 +46,7 @@ class Streaming(TypedDict, total=False):
     """The content of a stream."""
 
     stream_options: StreamOptions | None
-    """The content of a stream beyond its deltas; only with a stream. Default: nothing."""
+    """What a stream contains in addition to deltas. Only for streams. Default: nothing."""
 
 
 class Priority(TypedDict, total=False):
@@ -120,11 +120,11 @@ class GenerationCallOptions(CallOptions, total=False):
 
 
 class StreamWait(TypedDict, total=False):
-    """When the call returns a stream."""
+    """Whether a call waits before it returns a stream."""
 
     wait: bool
-    """Whether the call waits for the first delta, and raises errors until then; if not, the first
-    read raises them. Only with a stream. Default: True."""
+    """Whether to wait for the first delta before returning the stream. If not, errors before the
+    first delta are raised by the first read. Only for streams. Default: True."""
 
 
 class ReadingStreamOptions(CallOptions, StreamWait, total=False):

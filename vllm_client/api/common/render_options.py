@@ -7,7 +7,7 @@ class RenderedMedia(TypedDict, total=False):
     """The content of a rendered request with images, audio or video."""
 
     mm_payload: Literal["tensors", "none"]
-    """The content of `features`: the "tensors" of media items too, or "none" of them. Default:
+    """Whether `features` contains the tensors of media items ("tensors") or not ("none"). Default:
     "tensors"."""
 
 

@@ -65,11 +65,11 @@ class SamplingParams(
     prompt_logprobs: int | None
     """Number of alternatives to report per prompt token, -1 for all. Default: none."""
     prompt_logprob_token_ids: Sequence[Sequence[int]] | None
-    """Token ids to report log probabilities of within the prompt: a row of ids for each prompt
-    token after the first; not in streams. Default: none."""
+    """Token ids whose log probabilities are reported for the prompt: a list of ids for each prompt
+    token after the first. Not for streams. Default: none."""
     prompt_logprob_start: int | None
-    """How many rows to skip: row i of `prompt_logprob_token_ids` then stands for prompt token i + 1
-    + this number, counted from 0. Default: none are skipped."""
+    """Number of prompt tokens to skip: the first list of `prompt_logprob_token_ids` belongs to the
+    prompt token with this index plus 1. Default: none are skipped."""
     logprob_token_ids: Sequence[int] | None
     """Token ids to report log probabilities of. Default: the most probable tokens."""
     detokenize: bool
@@ -170,9 +170,9 @@ class GenerateOptions(ModelOption, Streaming, CacheSalt, Priority, Transfer, tot
     return_token_ids: bool | None
     """Whether the response contains the prompt's token ids and placeholders. Default: False."""
     output_mode: Literal["tokens", "text", "derender"]
-    """The content of the answer. "tokens": only token ids. "text": also the text, of log
-    probabilities too. "derender": a message as in a chat, instead of token ids (vLLM 0.33 and
-    later, not in streams). Default: "tokens"."""
+    """The content of the answer. "tokens": only token ids. "text": also the text of the answer
+    and of the tokens in log probabilities. "derender": a message as in a chat, instead of token ids
+    (vLLM 0.33 and later, not in streams). Default: "tokens"."""
     parse_context: ParseContext | None
     """How to parse the answer to a message, as returned by /render; for output_mode="derender"."""
 

@@ -67,7 +67,7 @@ class _Choice:
 class InferenceMachine(GenerationMachine[Any, GenerateChunk, GenerateResponse]):
     """The state machine of POST /inference/v1/generate. Its events are the chunks themselves.
 
-    It has no delta templates, because they match strings, and token ids are numbers.
+    It does not use DeltaTemplates, which work for deltas that are strings, not for token ids.
     """
 
     protocol = "inference"

@@ -53,8 +53,8 @@ class ChoiceQuestion(TypedDict, total=False):
     """A name that the answer repeats. vLLM refuses None: leave the key out instead. Range: up to
     1048576 characters. Default: none."""
     choices: Required[Sequence[DecisionOption]]
-    """The values to choose from. Models have a lower limit of their own: mostly 26 values in vLLM
-    0.33. Range: 2 to 255 items."""
+    """The values to choose from. Most models allow fewer: 26 values in vLLM 0.33. Range: 2 to 255
+    items."""
 
 
 class DecisionLevel(TypedDict, total=False):

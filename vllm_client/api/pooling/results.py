@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def read_listed(cls: type[T], reply: HttpResponse) -> T:
-    """Decode the response as `cls`. A result in `data` without an index gets its position.
+    """Decode the response as `cls`. The index of a result that lacks one is its position in `data`.
 
     Raises:
         ApiError: The body reports an error of the server.
@@ -23,7 +23,7 @@ def read_listed(cls: type[T], reply: HttpResponse) -> T:
 
 
 def listed_reader(cls: type[T], expected: int) -> Callable[[HttpResponse], T]:
-    """Return a decoder for this class that raises an error for fewer results in `data`."""
+    """Return a decoder that raises an error if `data` has fewer than `expected` results."""
     return partial(_read_enough, cls, expected)
 
 

@@ -26,7 +26,7 @@ class Question(TypedDict, total=False):
     """The kind of answer: "choice" (one of several options), "noul" (vLLM's name for yes or no) or
     "score" (a position on a scale)."""
     instructions: Any
-    """The text of the question. Default: "": the criteria say enough."""
+    """The text of the question. Default: "", if the criteria are clear without it."""
     criteria: Any
     """For "choice": a dict of each option's name and its description or None. For "noul": a dict
     that says what "true" and "false" mean. For "score": a list of the names of the levels, lowest

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 OutputT = TypeVar("OutputT", bound="TensorOutput")
 
-# Key of an output in JSON for what the client adds to the fields of the server.
+# Key in the JSON of an output, for values that the client adds.
 OUR_KEY = "vllm_client"
 
 

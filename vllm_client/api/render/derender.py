@@ -39,9 +39,10 @@ class DerenderStreamState(Answer):
     Attributes:
         prev_tokens: The texts of the last tokens, which are decoded again with the next ones.
         prefix_offset: Where decoding starts in `prev_tokens`.
-        read_offset: Up to where `prev_tokens` have been returned.
+        read_offset: The number of `prev_tokens` that have been returned.
         role_sent: Whether a chunk has had the role of the message.
-        logprob_context_token_ids: The last token ids, to decode tokens of log probabilities.
+        logprob_context_token_ids: The last token ids, needed to decode the next ones for log
+            probabilities.
         logprob_text_offset: The length of the tokens whose log probabilities were returned.
         output_token_ids: All token ids so far, on servers with parsers.
         output_chunk_lens: The number of tokens of each chunk so far, on servers with parsers.

@@ -7,8 +7,8 @@ from typing import Any
 
 from ...streams.halved_text import HasEnded, TextPlace
 
-# The two indices identify a text. `item_id` is not used: some servers omit it in part of the
-# events.
+# The output index and the content index identify a text. `item_id` is not used: some servers omit
+# it in part of the events.
 _WHERE = ("output_index", "content_index")
 
 # The event that ends a stream, by the status of its response.
@@ -19,7 +19,7 @@ _LAST_EVENTS = {
     "in_progress": "response.in_progress",
 }
 
-# For items whose deltas fill one field: type of the item -> that field, and type of its deltas.
+# Type of an item -> the field that deltas extend, and the type of the deltas.
 _FILLED = {
     "function_call": ("arguments", "response.function_call_arguments.delta"),
     "custom_tool_call": ("input", "response.custom_tool_call_input.delta"),
@@ -32,7 +32,7 @@ _PART_DELTAS = {
 
 
 def texts_of_event(payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
-    """Find the text in a delta event. An event of any other kind ends all texts."""
+    """Find the text in a delta event. After any other event, all earlier texts are complete."""
     if not isinstance(payload, dict):
         return (), lambda _: False
     where = tuple(0 if payload.get(name) is None else payload[name] for name in _WHERE)
@@ -84,7 +84,7 @@ def _of_item(index: int, item: Any) -> Iterator[dict[str, Any]]:
 
 
 def _deltas_of(item: dict[str, Any]) -> tuple[str | None, list[dict[str, Any]]]:
-    """Return the field of an item that deltas fill, and the deltas. None for an item without."""
+    """Return the field of an item that deltas extend, if any, and the deltas."""
     field, kind = _FILLED.get(str(item.get("type")), ("content", ""))
     whole = item.get(field)
     if isinstance(whole, str) and kind:

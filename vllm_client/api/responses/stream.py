@@ -53,8 +53,9 @@ _CALLS = (ResponseFunctionToolCall, ResponseCustomToolCall)
 
 _LAST = (ResponseCompletedEvent, ResponseIncompleteEvent, ResponseFailedEvent)
 
-# By type of delta: the constructor of the item, for a stream that was joined after the item began,
-# and the field that the deltas fill. For messages and reasoning they fill the text of a part.
+# Type of delta -> the constructor of its item, and the field of the item that the deltas extend.
+# The constructor is used if the stream begins after the start of the item. In messages and
+# reasoning the deltas extend the text of a part.
 _MADE_OF: dict[type[ResponseDeltaEvent], tuple[Callable[[str | None], ResponseOutputItem], str]] = {
     ResponseTextDeltaEvent: (lambda id: ResponseOutputMessage([], id=id), "content"),
     ResponseReasoningTextDeltaEvent: (lambda id: ResponseReasoningItem(id=id), "content"),
@@ -157,10 +158,10 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
         super().__init__()
         self._response = Response([])
         self._items: Parts[_Item] = Parts()
-        self._replaced_deltas = 0  # deltas of the items that the last event replaced
+        self._replaced_deltas = 0  # number of deltas of items that the last event has replaced
 
     def partial(self) -> Response:
-        """Return the response of the last event; before it, the response received so far."""
+        """Return the response of the last event, or the response received so far."""
         if not self._items:
             return self._response
         items = [item.whole() for item in self._items.in_order()]
@@ -173,7 +174,7 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
 
     @property
     def described(self) -> Response:
-        """The response as the latest event shows it, without the items of later deltas."""
+        """The response in the latest event that contains one; items of later deltas are missing."""
         return self._response
 
     @property
@@ -256,7 +257,7 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
 
 
 def _with(answer: _A, changes: dict[str, Any]) -> _A:
-    """Return a copy with these changes, except of fields that the class does not have.
+    """Return a copy with changed fields; fields that the class lacks are ignored.
 
     A faulty stream may send deltas of one kind for an item of another.
     """
