@@ -41,7 +41,8 @@ class TwinOptions:
     """The options of the async client that sends the rows of a sync client.
 
     Args:
-        caller: The runner of the sync client. Its observers are called in the run's event loop.
+        caller: The object that sends the sync client's requests. Its observers are called in the
+            run's event loop.
 
     Raises:
         RequestError: The client has an `http_client`, which an event loop cannot use.
@@ -65,7 +66,7 @@ class TwinOptions:
         )
 
     def caller(self) -> AsyncCallRunner:
-        """Return a sender for the async twin. Raises RequestError."""
+        """Return the object that sends the async client's requests. Raises RequestError."""
         return runner_for(self.settings, self._family_of_twin(), self._observers)
 
     def _family_of_twin(self) -> AsyncSharedTransport:
@@ -73,7 +74,7 @@ class TwinOptions:
             return family_for(self.settings, self.options)
         from .._async.followed_servers import AsyncFollowedServers
 
-        return AsyncFollowedServers(self._family, self.settings, self.options)  # type: ignore[arg-type]  # a client with `settings.servers` has this class
+        return AsyncFollowedServers(self._family, self.settings, self.options)  # type: ignore[arg-type]  # with `settings.servers`, the family is FollowedServers
 
 
 class EngineThread:

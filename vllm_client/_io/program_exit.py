@@ -15,7 +15,7 @@ def end_calls_at_exit() -> None:
     """At program exit, notify the observers of calls that are still open."""
     atexit.register(_end_calls)
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=OBSERVED.clear)  # the calls of the parent process
+        os.register_at_fork(after_in_child=OBSERVED.clear)  # forget the parent's calls
 
 
 def _end_calls() -> None:

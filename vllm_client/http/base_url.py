@@ -120,7 +120,7 @@ def _split(url: str) -> tuple[SplitResult, int]:
 
 
 def _host_meant(parts: SplitResult) -> str:
-    """Guess the host of a URL that lacks `//`, so that it was parsed as a scheme or path.
+    """Guess the host of a URL without `//`, whose host was parsed as a scheme or path.
 
     The result never contains the password.
     """

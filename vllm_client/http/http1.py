@@ -349,8 +349,8 @@ _EARLY = {
     _State.TRAILERS: "in the trailers",
 }
 
-# A cache of parsed chunk sizes. The token chunks of a stream have few sizes, and a lookup takes a
-# tenth of the time of parsing.
+# A cache of parsed chunk sizes. The chunks of a token stream have only a few different sizes, and a
+# lookup takes a tenth of the time of parsing.
 _SIZES: dict[bytes, int] = {}
 # A cache of parsed header fields, for fields that contain no secret.
 _USUAL_FIELDS: dict[bytes, tuple[str, str]] = {}

@@ -20,7 +20,7 @@ def proxy_for(scheme: str, host: str, port: int, environment: Mapping[str, str])
 
 
 def proxy_credentials(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return `user:password` of every proxy in the environment, percent-encoded and decoded."""
+    """Return `user:password` of each proxy in the environment, both as written and decoded."""
     urls = [_read(environment, f"{scheme}_proxy") for scheme in ("http", "https", "all")]
     before_host = [(url.partition("://")[2] or url).rpartition("@")[0] for url in urls]
     return tuple(

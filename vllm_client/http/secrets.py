@@ -118,7 +118,7 @@ def _scrub(error: BaseException, secret: str) -> None:
     if args != error.args:
         error.args = args
     attributes = dict(vars(error))
-    # vars() lacks `object` of a UnicodeError, the bytes that could not be decoded
+    # the `object` of a UnicodeError, which contains the undecodable bytes, is missing in vars()
     if isinstance(error, UnicodeError):
         attributes["object"] = getattr(error, "object", None)
     for name, value in attributes.items():

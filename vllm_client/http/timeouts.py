@@ -29,7 +29,7 @@ class HttpxTimeout(Protocol):
 
 
 class Deadline(NamedTuple):
-    """A time to wait until, and the limit of the `Timeout` that it results from.
+    """A deadline, and the limit of a `Timeout` that sets it.
 
     Attributes:
         until: The deadline as a time of the monotonic clock; infinite without a limit.
@@ -202,7 +202,7 @@ class CallDeadlines:
         self._token_since = now
 
     def reader_asks(self, now: float) -> None:
-        """Restart the wait for the next token: the reader has taken everything and reads on."""
+        """Restart the wait for the next token, when the reader has received all data and waits."""
         if self._grace_until is not None:
             self._grace_until += now - self._token_since
         self._token_since = now

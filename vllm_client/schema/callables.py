@@ -31,7 +31,7 @@ def called_function(function: Callable[..., Any]) -> Callable[..., Any]:
     target = without_partial(function)
     if inspect.isroutine(target) or isinstance(target, type) or hasattr(target, "__wrapped__"):
         return target
-    call: Callable[..., Any] = target.__call__  # type: ignore[operator]  # of a callable object
+    call: Callable[..., Any] = target.__call__  # type: ignore[operator]  # the target is a callable object
     return call
 
 

@@ -11,7 +11,10 @@ Variables = Mapping[Any, Any]
 
 
 def variables_of(kind: Any) -> dict[Any, Any]:
-    """Return the type of each type variable of a class or alias and its bases, as in `Box[int]`."""
+    """Return the types of the type variables of a class or alias, and of those of its bases.
+
+    For `Box[int]`, the variable of `Box` has the type int.
+    """
     origin = get_origin(kind) or kind
     parameters = getattr(origin, "__parameters__", ()) or getattr(origin, "__type_params__", ())
     args = get_args(kind) or tuple(map(_default_of, parameters))

@@ -23,8 +23,8 @@ _NAMED = frozenset({"properties", "patternProperties"})
 def inlined(schema: JsonSchema) -> JsonSchema:
     """Replace each `$ref` by its definition.
 
-    A recursive definition is kept in `$defs`, and references inside it remain; references to it
-    from outside are replaced.
+    References between recursive definitions are not replaced. So these definitions are also kept
+    in `$defs`.
     """
     definitions: Mapping[str, JsonSchema] = schema.get("$defs", {})
     reached = {name: _reached_from(name, definitions) for name in definitions}

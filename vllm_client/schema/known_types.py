@@ -84,7 +84,7 @@ SCALARS: Mapping[Any, tuple[JsonSchema, Read]] = {
     },
 }
 
-# Annotated type -> the type that a JSON array is converted to.
+# Type in a type hint -> the type that a JSON array is converted to.
 ARRAYS: Mapping[Any, Callable[[list[Any]], Any]] = {
     list: list,
     Sequence: list,
@@ -99,7 +99,7 @@ ARRAYS: Mapping[Any, Callable[[list[Any]], Any]] = {
     frozenset: frozenset,
 }
 
-# The type made from a JSON object with arbitrary keys, by the annotated type.
+# Type in a type hint -> the type that a JSON object with arbitrary keys is converted to.
 MAPS: Mapping[Any, Callable[[dict[Any, Any]], Any]] = {
     dict: dict,
     Mapping: dict,

@@ -1,4 +1,4 @@
-"""Parse strings to types that JSON lacks, such as dates; a Decimal also from a number.
+"""Convert JSON strings to types that JSON lacks, such as dates, and strings or numbers to Decimal.
 
 Dates, times, durations and UUIDs must have the spelling that their `format` in JSON schema
 requires, that of RFC 3339. Python's own parsers accept other spellings too, such as "20260131".

@@ -222,7 +222,7 @@ class TypeWalk:
         try:
             schema = model.json_schema()
         except Exception as error:
-            told = text_of(error).partition("\n")[0]  # without pydantic's link
+            told = text_of(error).partition("\n")[0]  # drop the link to pydantic's documentation
             raise RequestError(f"{where}: {name_of(model.kind)} has no schema: {told}") from error
         for name, definition in schema.pop("$defs", {}).items():
             if self._definitions.setdefault(name, definition) != definition:

@@ -82,7 +82,7 @@ class StreamBody:
         is_stream = begins_event_stream(start)
         if is_stream is None and not at_end:
             return None
-        # A labelled stream may begin with an unknown field, which the standard says to ignore.
+        # A text/event-stream may begin with an unknown field, which the standard says to ignore.
         labelled = self._kind.lower().startswith("text/event-stream") and start[:1] != b"<"
         return SseDecoder().feed if is_stream or labelled else self._collect_other
 
@@ -104,7 +104,9 @@ class StreamBody:
         return [WholeAnswer(text)]
 
     def _whole_error(self) -> list[str]:
-        """Return the error received so far if it is complete, since a server may not end the body.
+        """Return the error if the JSON received so far is a complete error.
+
+        The server might never end the body after it, so this does not wait for the end.
 
         Returns:
             The error in a list; [] if the JSON is incomplete or is not an error.

@@ -59,7 +59,7 @@ class DeltaHandler:
     event: Callable[[str], Any]
 
     def also_updating(self, *dicts: tuple[dict[str, Any], dict[str, Any]]) -> DeltaHandler:
-        """Return a handler that also stores the unknown fields of its chunks, for each delta.
+        """Return a handler that, for each delta, also stores the unknown fields of the chunk.
 
         Args:
             dicts: Pairs of a dict to update, and the fields to update it with.

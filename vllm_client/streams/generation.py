@@ -26,7 +26,7 @@ ItemT = TypeVar("ItemT")
 ChunkT = TypeVar("ChunkT", bound=Answer)
 ResponseT = TypeVar("ResponseT", bound=Answer)
 
-# The parts of a chunk, one for each choice: every class of chunks has them.
+# Returns the parts of a chunk, one for each choice. Every class of chunks has the field `choices`.
 _parts_of: Callable[[Answer], list[Any]] = attrgetter("choices")
 
 

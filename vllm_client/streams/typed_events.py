@@ -33,8 +33,8 @@ PartT = TypeVar("PartT", bound=Part)
 class Parts(dict[int, PartT]):
     """The parts of a response by their index.
 
-    Some servers send all parallel tool calls with the same index. Then the dict contains only the
-    last one. They are distinguished by their ids, and `in_order` returns all of them.
+    Some servers send all parallel tool calls with the same index. Calls with different ids are
+    kept apart: the dict contains the last call of each index, and `in_order` returns all calls.
     """
 
     def __init__(self) -> None:

@@ -245,7 +245,7 @@ class Connection(asyncio.BufferedProtocol):
         return self._reader
 
     def _lost(self, exc: Exception | None) -> VllmError | None:
-        """Return the error of an incomplete answer; None if the end of connection completes it."""
+        """Return the error of an incomplete answer; None if the answer ends with the connection."""
         reader = self._reading
         try:
             if exc is not None:

@@ -178,8 +178,9 @@ def _ours(
     Args:
         library: The module of the error.
         error: The error.
-        waiting: The deadline that a timeout after sending belongs to.
-        unsent: The deadlines that timeouts before sending belong to, by httpx's error class.
+        waiting: The deadline that was exceeded if the error is a timeout not listed in `unsent`.
+        unsent: The deadlines before sending. Each key is the error that httpx raises when its
+            deadline is exceeded.
     """
     text = str(error) or type(error).__name__
     ours: VllmError

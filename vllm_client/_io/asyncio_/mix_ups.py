@@ -93,10 +93,11 @@ def _pending_method(
 
 
 def _mark_coroutine_function(function: Callable[..., Any]) -> None:
-    """Let `iscoroutinefunction` return True, as mocks and web frameworks call it."""
+    """Let `iscoroutinefunction` return True, since mocks and web frameworks call it."""
     if sys.version_info >= (3, 12):
         inspect.markcoroutinefunction(function)
-    else:  # only asyncio can be told; `unittest.mock` and Starlette ask it
+    else:
+        # only asyncio's function recognizes a mark; `unittest.mock` and Starlette call that one
         function._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]
 
 

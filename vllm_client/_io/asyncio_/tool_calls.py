@@ -45,5 +45,6 @@ def _result(call: PendingToolCall, task: asyncio.Task[ToolResultEvent]) -> ToolR
     try:
         return task.result()
     except asyncio.CancelledError as error:
-        # The function itself raised it: results are read only if the calls were not cancelled.
+        # The function itself raised this error. A cancelled call never gets here, since its results
+        # are not read.
         return call.failed(CancelledError(*error.args))

@@ -19,8 +19,8 @@ from .connecting import Connector
 # CPython passes milliseconds to poll() as 32 bits, which would overflow.
 _LONGEST_TIMEOUT = 1_000_000.0
 _BUFFER_SIZE = 1 << 16
-# Setting a socket's timeout is a system call: a timeout that is too long by at most this many
-# seconds is not set again.
+# Setting a socket's timeout is a system call. It is skipped if the current timeout is at most this
+# many seconds too long.
 _TIMEOUT_GRAIN = 0.1
 
 
@@ -148,9 +148,9 @@ class Connection:
         if self.closed:
             return
         self.closed = True
-        # a forked child must not shut down the connection of its parent, which may already be lost
+        # A forked child must not shut down its parent's connection.
         if self._process == os.getpid():
-            with suppress(OSError):
+            with suppress(OSError):  # the connection may already be lost
                 self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 

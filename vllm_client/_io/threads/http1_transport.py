@@ -177,7 +177,7 @@ def _refuse_plain_http(
 ) -> None:
     """Raise IoError if the request failed because the server speaks TLS.
 
-    This is checked only for requests that would be retried, since retries cannot succeed then.
+    Only a request that would be retried is checked: every retry without TLS would fail, too.
     """
     if spec.replayable and connection.needs_tls(error, wait):
         raise tls_needed() from error

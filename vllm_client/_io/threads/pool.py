@@ -191,7 +191,7 @@ def _slots(most: int) -> SimpleQueue[None]:
     """Return a queue with `most` items, used as a semaphore that finalizers may release.
 
     The finalizer of a stream may run in a thread that is just acquiring or releasing a slot. A
-    threading.Semaphore would then deadlock, SimpleQueue is reentrant.
+    threading.Semaphore would then deadlock; a SimpleQueue is reentrant.
     """
     slots: SimpleQueue[None] = SimpleQueue()
     for _ in range(most):

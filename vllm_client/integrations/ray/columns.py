@@ -20,7 +20,7 @@ from ...schema.types import shape_of
 
 Item: TypeAlias = BulkItem[Any, Any]
 
-# Types of columns, as JSON schemas. "float" is OpenAPI's name for 32 bits, as embeddings have.
+# Types of columns, as JSON schemas. Embeddings are 32-bit numbers, which OpenAPI calls "float".
 TEXT: JsonSchema = {"type": "string"}
 COUNT: JsonSchema = {"type": "integer"}
 NUMBER: JsonSchema = {"type": "number"}

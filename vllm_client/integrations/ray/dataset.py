@@ -67,7 +67,7 @@ def map_dataset(
         RowMapper,
         fn_constructor_args=(request,),
         fn_constructor_kwargs=keywords,
-        batch_size=None,  # None passes whole blocks, which have batch_size rows
+        batch_size=None,  # pass each block whole: a block has batch_size rows
         batch_format="pyarrow",
         compute=ActorPoolStrategy(
             size=actors,

@@ -92,8 +92,8 @@ class RowMapper:
 
         Raises:
             RequestError: The batch already has a column with one of the new names.
-            VllmError: The run has ended: an error that every row would meet, or a server that was
-                away for too long, or more failed rows than `max_errors`.
+            VllmError: The error that ended the run: every row would get the same error, the server
+                was unavailable for too long, or more than `max_errors` rows failed.
         """
         if is_batch(batch):
             return self._answered(batch, self._sent(batch))
@@ -127,7 +127,10 @@ def _is_far_ahead(waiting: deque[tuple[Any, Batch]]) -> bool:
 
 @attrs.frozen
 class _Start:
-    """Start the run of a mapper, without a reference to it: deleting the mapper ends the run."""
+    """Start the run of a mapper.
+
+    It has no reference to the mapper, so that the run ends when the mapper is deleted.
+    """
 
     request: Any
     body: Callable[[dict[str, Any]], Any] | None
