@@ -284,8 +284,9 @@ class Call:
     def output_tokens(self) -> int | None:
         """The number of generated tokens; None if unknown.
 
-        For a stream, this is the number of deltas so far until the server has sent the token count.
-        vLLM sends one delta per token, except with --stream-interval or speculative decoding.
+        As long as the server has not sent the token count of a stream, this is the number of deltas
+        so far. vLLM sends one delta per token, except with --stream-interval or speculative
+        decoding.
         """
         counted = _count(self.usage, "completion_tokens", "output_tokens")
         return counted or self._facts.deltas or counted

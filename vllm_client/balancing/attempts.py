@@ -1,4 +1,4 @@
-"""The attempts of one call, each at a server that the call's route chooses."""
+"""The attempts of one call of a client with several servers."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import attrs
 
 # Seconds between two lookups.
 LOOK_UP_SECONDS = 30.0
-# Seconds after a failed lookup, until the first one succeeds.
+# Seconds between two lookups as long as no lookup has succeeded.
 FIRST_RETRY_SECONDS = 1.0
 
 

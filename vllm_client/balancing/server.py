@@ -16,8 +16,9 @@ from .server_status import ServerStatus
 REST_SECONDS = 1.0
 # Added to the load of a server during its REST_SECONDS.
 _RESTING = 1e6
-# Choices have sequence numbers. The number of a server's last choice, multiplied by this, is added
-# to its load, so that of servers with equal load the least recently chosen one is next.
+# Choices have sequence numbers. The load of a server includes the sequence number of its last
+# choice, multiplied by this. So of several servers with equal load, the least recently chosen one
+# is next.
 _SMALL = 1e-12
 
 

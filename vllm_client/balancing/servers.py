@@ -161,9 +161,9 @@ class ServerSet:
         """Return the preferred server of a prefix or session, whatever its load.
 
         This is the server that got the prefix before; without one, the server that the hash of the
-        first block prefers. If that server is crowded and has only the beginning of the prompt, for
-        example a system prompt that all rows share, it is the server that the hash of the whole
-        prompt prefers.
+        first block prefers. A server that is crowded and has only the beginning of the prompt, for
+        example a system prompt that all rows share, is replaced by the server that the hash of the
+        whole prompt prefers.
 
         Args:
             keys: The hashes of the prefix, shortest prefix first.
@@ -199,7 +199,7 @@ class ServerSet:
         self._update_loads(now)
 
     def went_away(self, server: Server, now: float, cause: str) -> None:
-        """Take a server out that a bulk run found unreachable."""
+        """Take a server out of rotation, because a bulk run found it unreachable."""
         server.health.leave(now, cause)
         self._changed()
 
@@ -284,7 +284,10 @@ class ServerSet:
         return min(ready, key=_load_of)
 
     def _by_prefix(self, ready: list[Server], keys: tuple[int, ...], now: float) -> Server:
-        """Return the last server of the prefix, else the one of its hash; never a busy one."""
+        """Return the server that got the prefix last, or else the one that its hash prefers.
+
+        If that server is too busy, return the server that the hash prefers among the others.
+        """
         least = self._least_loaded(ready, now)
         bound = max(BUSY_FACTOR * least.load, least.load + BUSY_MARGIN)
         known = self._servers.get(self._prefixes.find(keys) or "")

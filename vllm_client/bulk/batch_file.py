@@ -86,7 +86,7 @@ _BLANKS = re.compile(r"[ \t\n\r]*")
 
 
 def _skip_blanks(text: str, place: int) -> int:
-    return _BLANKS.match(text, place).end()  # type: ignore[union-attr]  # always matches, also an empty run of blanks
+    return _BLANKS.match(text, place).end()  # type: ignore[union-attr]  # matches any text, as the pattern accepts zero blanks
 
 
 def _refuse_constant(name: str) -> Any:

@@ -163,8 +163,8 @@ class ConcurrencyController:
     def refused(self, now: float, *, sent_at: float) -> None:
         """Report that the server refused a request with status 429 or 503.
 
-        The request keeps its slot: do not call `sent` when it is sent again, and call `abandoned`
-        if it is not. Refusals of requests that were sent before the last refusal are ignored.
+        The request keeps its slot. If it is sent again, do not call `sent`; if it is given up, call
+        `abandoned`. Refusals of requests that were sent before the last refusal are ignored.
         """
         if sent_at <= self._refused_at:
             return
@@ -194,7 +194,7 @@ class ConcurrencyController:
         Args:
             now: The time.
             gauges: The gauges; None without a response in time, or if a series is missing.
-            output_blocked: Whether no rows are sent until the caller takes finished ones.
+            output_blocked: Whether sending is paused until the caller takes finished rows.
         """
         self._update_rate(now)
         # compare with the old limit, because after an increase the new limit is not yet reached
@@ -210,7 +210,7 @@ class ConcurrencyController:
 
     @property
     def _target(self) -> float:
-        """The target number of own waiting requests: 1 + sqrt(completions per second).
+        """The target number of this client's waiting requests: 1 + sqrt(completions per second).
 
         The square root (square-root staffing in queueing theory) lets a client with a lower rate
         queue more requests in relation to its rate, so that several clients converge to equal
@@ -224,7 +224,7 @@ class ConcurrencyController:
         self._polled_at, self._completed_since_poll = now, 0
 
     def _follow(self, gauges: Gauges) -> None:
-        """Lower the limit if too many own requests wait, else raise it if it is reached."""
+        """Lower the limit if too many requests of this client wait, else raise it if reached."""
         everybody = max(self.in_flight, gauges.running + gauges.waiting, 1)
         surplus = self.in_flight / everybody * gauges.waiting - self._target
         is_full = gauges.kv_cache_usage >= self._full_cache

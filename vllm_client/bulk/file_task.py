@@ -143,7 +143,10 @@ class _RowBody:
 
 
 def _apart(keywords: Mapping[str, Any]) -> tuple[dict[str, Any], RunOptions]:
-    """Split keywords into those about files and those of the run, which is unordered."""
+    """Split keywords into those about files, and the options of the run.
+
+    The order of the rows in the output is arbitrary, so the run is unordered.
+    """
     files = {name: keywords[name] for name in _OF_FILES if name in keywords}
     for name in ("keep_failed", "repair", "sort", "dry_run"):
         if not isinstance(files.get(name, False), bool):

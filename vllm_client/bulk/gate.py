@@ -1,4 +1,7 @@
-"""The gate of a server in a run: while the server is unreachable, no request is sent or fails."""
+"""The gate of a server in a run, which is closed while the server is unreachable.
+
+While the gate is closed, rows wait: they are not sent to the server, and they do not fail.
+"""
 
 from __future__ import annotations
 

@@ -32,8 +32,8 @@ ResponseT = TypeVar("ResponseT", default=Any)
 
 Read = Callable[[HttpResponse], Any]
 
-# Reading a response needs options of its request, which is not in the output. Requests of bulk runs
-# always have these options.
+# The format of a response depends on options of its request, which is not in the output. These are
+# the options that requests of bulk runs always have.
 _TENSORS = TensorFormat.of({}, for_list=True, count=None)
 _READ_CHAT: Read = partial(read_chat, None)
 _READ_SCORES: Read = listed_reader(ScoreResponse, 1)
@@ -108,7 +108,8 @@ class ResultReader:
     def __init__(self, response_format: Any = None) -> None:
         self._shape = None
         if response_format is not None:
-            from ..schema.types import shape_of  # only some programs need it
+            # imported here, because only some programs use schemas
+            from ..schema.types import shape_of
 
             self._shape = shape_of(response_format, "response_format")
 

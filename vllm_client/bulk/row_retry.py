@@ -47,7 +47,8 @@ _FAULTS: Mapping[object, Rule] = dict.fromkeys(
 # Error class -> value of one attribute -> rule. The comments name the attribute. A subclass that is
 # not in the table uses the entry of its base class. A value that is not in the table is FAILED.
 RULES: Mapping[type[VllmError], Mapping[object, Rule]] = {
-    # `failure`. A name or certificate that was valid before may be invalid only during a deployment
+    # `failure`. If rows have succeeded before, an invalid host name or certificate is probably
+    # temporary, as during a deployment
     IoError: {
         "refused": Rule.AWAY,
         "lost": Rule.LOST,
@@ -71,7 +72,7 @@ def rule_of(error: Exception) -> Rule:
     if isinstance(error, ApiError) and (lacks_route(error) or _lacks_model(error)):
         return Rule.ENDS if lacks_route(error) else Rule.ENDS_UNLESS_ANY_SUCCEEDED
     if isinstance(error, IoError) and not error.may_have_arrived and error.failure == "lost":
-        return Rule.AWAY  # lost while it was being opened
+        return Rule.AWAY  # the connection was lost while it was being opened
     rows = (RULES[cls] for cls in type(error).__mro__ if cls in RULES)
     return next(rows, {}).get(_fact(error), Rule.FAILED)
 

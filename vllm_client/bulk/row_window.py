@@ -36,7 +36,7 @@ class RowWindow(Generic[T]):
 
     @property
     def held_bytes(self) -> int:
-        """The size of the answers of these rows, in bytes."""
+        """The size of the answers of finished rows that are not taken, in bytes."""
         return self._finished_bytes - self._taken_bytes
 
     @property

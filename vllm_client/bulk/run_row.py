@@ -64,7 +64,7 @@ class Moved:
 
 @attrs.frozen
 class Failed:
-    """The row has failed. `error` is None if the error of the request is the error of the row."""
+    """The row has failed with `error`, or with the error of its request if `error` is None."""
 
     error: Exception | None = None
 

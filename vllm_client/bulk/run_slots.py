@@ -93,7 +93,7 @@ class RunSlots:
         return routes.next_row(oldest=self.window.is_full(self.limit / 2, self.in_flight))
 
     def stop(self) -> None:
-        """Send no new rows. In an ordered run, rows before the last one sent are still sent."""
+        """Send no new rows, except, in an ordered run, rows that precede a row already sent."""
         self.stopping = True
         after = self._last_sent if self.options.ordered else -1
         self.has_dropped_rows |= self.routes.drop(after) > 0

@@ -85,7 +85,7 @@ class ServerLane:
 
         Args:
             now: The time.
-            words: Why the whole run sends nothing; None if the reasons are the servers'.
+            words: Why the whole run sends nothing; None to use the reason of this server.
         """
         gauges = self.gauges if self.gate.is_open else None
         return ServerStats(

@@ -38,7 +38,7 @@ def stats_of(state: RunState, now: float) -> RunStats:
 
 
 def _words(state: RunState) -> str | None:
-    """Return why the run as a whole sends no new rows; None if the reasons are the servers'."""
+    """Return why the whole run sends no new rows; None to use the reasons of the servers."""
     if state.has_ended:
         return "ended"
     if not any(lane.gate.is_open for lane in state.routes.lanes):

@@ -43,8 +43,8 @@ class Attempts(Generic[T]):
         """Return the next attempt after a failed one.
 
         Raises:
-            VllmError: The given error if there is no next attempt. It then has the request and no
-                secrets.
+            VllmError: The given error, if there is no next attempt. Its method, path and request
+                ids are set, and secrets are removed from it.
         """
         self._refusals += certainly_not_sent(error)
         moment = self._clock.monotonic()

@@ -51,8 +51,10 @@ def build_request(
             both.
         body: The body, which is sent as JSON.
         content: An encoded body of another type, instead of `body`.
-        octets: The bytes of a body whose type is in the caller's header fields, instead of both.
-        call: The caller's options. Only the options of the call are used here, such as `timeout`.
+        octets: The bytes of the body, instead of `body` and `content`. Their content type is in the
+            caller's header fields.
+        call: The caller's keywords. Options such as `timeout` are used. Fields of the body are
+            ignored, except `model` if `body` is None.
         replayable: Whether the server may receive the request twice. Default: as the route says.
 
     Raises:

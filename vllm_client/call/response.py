@@ -114,7 +114,7 @@ class HttpResponse:
     """A response with its complete body."""
 
     status: int
-    headers: Headers = attrs.field(repr=False)  # a server may send secrets back in them
+    headers: Headers = attrs.field(repr=False)  # may contain secrets that the server sends back
     body: bytes = attrs.field(repr=False)
 
     @property

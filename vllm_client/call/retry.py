@@ -156,7 +156,7 @@ class RetryPolicy:
 
         Args:
             error: The error of the last attempt.
-            tries: The number of attempts so far, this one included. Attempts with refused
+            tries: The number of attempts so far, including the last one. Attempts with refused
                 connections are counted separately.
             elapsed: The seconds since the start of the first attempt.
             random: A random number, 0 <= x < 1.

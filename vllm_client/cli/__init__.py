@@ -76,7 +76,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _is_value(model: str, unknown: Sequence[str], arguments: Sequence[str]) -> bool:
-    """Return whether the model may be the value of an option for vLLM that precedes it."""
+    """Return whether the model follows an option for vLLM, so that it may be a value of it."""
     before = arguments[: arguments.index(model)]
     return any(argument in before for argument in unknown if argument.startswith("-"))
 

@@ -47,7 +47,7 @@ class Answer(Recorded):
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> Self:
-        """Return the answer that `to_dict` was called on, without its `call`.
+        """Create an answer from the result of `to_dict`. It has no `call`.
 
         Args:
             fields: The JSON object; it is not modified.
@@ -61,7 +61,7 @@ class Answer(Recorded):
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """Return the answer that `to_json` was called on, without its `call`.
+        """Create an answer from the result of `to_json`. It has no `call`.
 
         Args:
             text: The JSON text.

@@ -13,10 +13,10 @@ import attrs
 EARLIER_NAME = "earlier_name"
 # Metadata of a field that is not part of the JSON.
 NOT_IN_JSON = {"not_in_json": True}
-# Metadata of a field with the requested content: text, tool calls, embeddings, scores. A value of a
-# wrong type is an error there. In other fields that have a default it is not: the decoder moves the
-# value to `unknown_fields` and uses the default. Defaults are None, an empty list, or a value that
-# is known without the server (the first index, a constant of the route).
+# Metadata of a field with the requested content: text, tool calls, embeddings, scores. In these
+# fields a value of a wrong type is an error. In other fields that have a default, the decoder moves
+# such a value to `unknown_fields` and uses the default. Defaults are None, an empty list, or a
+# value that is known without the server (the first index, a constant of the route).
 CONTENT = {"content": True}
 # Metadata of a count of tokens, 0 if it is missing. A value of a wrong type is not replaced by 0,
 # which would be a wrong count: the whole usage is moved to `unknown_fields` instead.

@@ -10,8 +10,8 @@ rules for a single object.
 # - They are not clearly faster. CPU time of an event of a recorded stream, medians of five runs:
 #   Responses 19.3 to 19.7 us with cattrs, 19.9 to 20.9 us without; Messages 11.4 to 12.1 us and
 #   13.1 to 15.0 us.
-# - They are slow to start: the first four streams of a process take 70 or 219 ms instead of 20 ms,
-#   because cattrs prepares all classes at once, for writing as well.
+# - They are slow to start: the first four streams of a process take 70 to 219 ms instead of 20 ms,
+#   because cattrs prepares all classes at once, for encoding as well as for decoding.
 # - They store every unknown `type` that a server sends, without limit.
 # - Errors lack the path if the value is not an object or its `type` is a list; to add it would take
 #   as much code as `_hook_by_type`.

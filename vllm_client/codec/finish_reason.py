@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
 
     class OtherReason(str):
-        """A reason that vLLM does not give: a plain str when the program runs.
+        """A reason that is not one of the known values.
+
+        This class exists only for type checkers; at run time every reason is a plain str.
 
         Type checkers reduce `Literal["stop"] | str` to `str`, and then editors show no literals.
         """

@@ -43,7 +43,7 @@ class Misfit(TypeError):
 
     @classmethod
     def at(cls, step: str, error: Exception) -> Misfit:
-        """Prepend a step to the path of an error when it passes to the enclosing value."""
+        """Convert an inner value's error to one of the outer value: prepend `step` to its path."""
         if isinstance(error, Misfit):
             return cls(step + error.where, error.reason)
         return cls(step, str(error))

@@ -97,7 +97,9 @@ class Tensor:
         return cls(value, (len(value),))
 
     def read_as(self, dtype: str, endianness: Endianness, *, encoded: bool) -> Tensor:
-        """Set the dtype and byte order of bytes that came as base64; a list is returned unchanged.
+        """Return the tensor with this dtype and byte order, for numbers that were sent as base64.
+
+        A tensor whose numbers were sent as a list is returned unchanged.
 
         Raises:
             ValueError: The number of bytes does not fit the dtype.
@@ -107,7 +109,10 @@ class Tensor:
         return Tensor.of_bytes(self.given, dtype, endianness, encoded=encoded)
 
     def with_type(self, dtype: str, endianness: Endianness, shape: Sequence[int] | None) -> Tensor:
-        """Set what `type_beside_json` returned for a tensor, after `of_json` has read its numbers.
+        """Return the tensor with this dtype, byte order and shape.
+
+        To restore a tensor, read the result of `as_json` with `of_json`, then pass the values that
+        `type_beside_json` returned to this method.
 
         Raises:
             ValueError: The numbers do not fit the dtype or the shape.

@@ -80,7 +80,7 @@ class ThinkingSplitter:
         return left
 
     def held_back(self) -> tuple[str, str]:
-        """Return the text that is held back, as (reasoning, content) if no more text follows."""
+        """Return the held-back text as the (reasoning, content) to add if the text ends here."""
         inside = self._inside or self._thinking.opened
         return (self._held, "") if inside and not self.decided else ("", self._held)
 

@@ -70,9 +70,9 @@ class SpeculativeDecodingMetrics(Answer):
         num_accepted_draft_tokens: The number of draft tokens that were accepted.
         num_draft_tokens: The number of draft tokens.
         num_spec_tokens: The configured max number of draft tokens in a step.
-        per_step_accepted: The number of accepted draft tokens in each step. vLLM sends it only at
-            its detailed level, like `per_step_drafted`.
-        per_step_drafted: The number of draft tokens in each step.
+        per_step_accepted: The number of accepted draft tokens in each step. vLLM sends it only with
+            `--per-request-spec-decode-metrics detailed`.
+        per_step_drafted: The number of draft tokens in each step, sent under the same condition.
     """
 
     mean_acceptance_length: float | None = None

@@ -43,7 +43,7 @@ def launch(
     logs: str | os.PathLike[str] | None = None,
     timeout: float = 600.0,
 ) -> Launch:
-    """Run vLLM servers during a `with` or `async with` block, whose target is their base URLs.
+    """Run vLLM servers during a `with` or `async with` block.
 
     The servers are ready when the block begins. They end with the block, on Ctrl-C, and when this
     process dies, even by `kill -9`. Each server has its own process group, and as many GPUs as the
@@ -63,7 +63,7 @@ def launch(
         timeout: Max seconds until all servers are ready. Default: 600.
 
     Returns:
-        An object to use in `with` or `async with`.
+        A context manager. Its `as` variable is the list of the servers' base URLs.
 
     Raises:
         RequestError: An argument is invalid, or vLLM is not installed.
@@ -251,7 +251,9 @@ class Launch:
             raise LaunchError(f"logs: {error}") from error
 
     def _is_back(self, number: int, deadline: float) -> bool:
-        """Return whether a server is ready, even if another thread restarts it.
+        """Return whether the server with this number is ready.
+
+        If another thread has restarted it meanwhile, this is about the new process.
 
         Raises:
             LaunchError: The server ended, or was not ready in time.

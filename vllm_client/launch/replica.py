@@ -90,7 +90,8 @@ class Replica:
         stdin = self._watcher.stdin
         if stdin is None or stdin.closed or os.getpid() != self._parent:
             return
-        # The watcher may have ended. Closing is not enough if a forked child has the pipe open.
+        # Send a line and close the pipe: if a forked child also has the pipe open, the watcher does
+        # not see that it was closed. An OSError means that the watcher has already ended.
         with suppress(OSError):
             stdin.write(b"\n")
             stdin.flush()

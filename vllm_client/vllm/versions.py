@@ -116,9 +116,8 @@ def fit(version: str, dependent: DependentBody) -> tuple[Mapping[str, Any], tupl
     numbers = version_numbers(version)
     if numbers is None:
         return dependent.body, ()
-    shown = ".".join(
-        map(str, numbers)
-    )  # without other text of the server's version, which is not trusted
+    # only the numbers: messages must not contain arbitrary text from the server
+    shown = ".".join(map(str, numbers))
     ignored = [
         *_gone(numbers, shown, dependent),
         *_not_yet(numbers, shown, dependent),
@@ -164,7 +163,7 @@ def _old_reasoning(numbers: Version, shown: str, dependent: DependentBody) -> It
 def _without_structured_outputs(
     shown: str, dependent: DependentBody
 ) -> tuple[Mapping[str, Any], list[str]]:
-    """Rename the fields of structured_outputs for a version before it.
+    """Rename the fields of structured_outputs for a version that lacks structured_outputs.
 
     Returns:
         The body, and one warning for each field without an earlier name.
@@ -198,7 +197,11 @@ def _with_old_reasoning(values: Any, place: str = "messages") -> list[str]:
 
 
 def _with_earlier_names(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Return the body without structured_outputs, and its fields that have no earlier name."""
+    """Replace structured_outputs by the options of versions that lack it.
+
+    Returns:
+        The body, and the names of the fields of structured_outputs without an earlier name.
+    """
     earlier = dict(body)
     wanted = earlier.pop("structured_outputs")
     unnamed = []
