@@ -46,9 +46,8 @@ class AsyncBalancedRunner(AsyncCallRunner):
 
     def _pinned(self, name: str) -> AsyncBalancedRunner:
         """Return a runner that sends all calls to one server."""
-        runner = copy(
-            self
-        )  # does not keep the connections open, as it is dropped before its client closes
+        # Not counted as a user of the connections: the copy is dropped before its client closes.
+        runner = copy(self)
         runner.settings = attrs.evolve(self.settings, pinned=name)
         return runner
 

@@ -26,8 +26,8 @@ from .choose_servers import servers_of
 from .row_tasks import RowTasks
 from .server_watch import ServerWatch
 
-# A finished row for the caller, and the size of its answer in bytes. The size of the answer to a
-# batch is that of its last row; it is None for the rows before.
+# A finished row for the caller, and the size of the answer in bytes. The rows of a batch share one
+# answer: the last row has its size, the other rows have None.
 Handed = tuple[BulkItem[Any, Any], int | None]
 
 
@@ -171,12 +171,15 @@ class BulkEngine:
             self._read_ahead()
 
     def _read_ahead(self) -> None:
-        """Read further rows, if a server is chosen by the beginning of a prompt."""
+        """With the policy "prefix", read rows of the input before a slot is free."""
         while self.state.routes.reads_ahead and self.state.may_read and self._read():
             pass
 
     def _note_fullness(self) -> None:
-        """If the outbox is full, let `taken` continue the run; check twice to miss no call."""
+        """If the outbox is full, let `taken` call `pump` when there is room again.
+
+        Rows may be taken in another thread at the same time, so check again after setting the flag.
+        """
         self._waits_for_room = False
         if self.state.is_full:
             self._waits_for_room = True

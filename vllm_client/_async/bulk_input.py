@@ -182,7 +182,8 @@ class _TaskInput(_ReadAhead):
         except asyncio.CancelledError as error:
             if self._closed:
                 raise
-            # The iterable raised it, or all tasks were cancelled; the input is incomplete.
+            # The iterable raised CancelledError, or all tasks were cancelled. The input is
+            # incomplete.
             self.error = RequestError("rows: reading the async iterable was cancelled")
             self.error.__cause__ = error
         finally:

@@ -1,4 +1,4 @@
-"""Write to a pipe in a thread, as its reader may be slow or may stop reading, as a pager does."""
+"""Write to a pipe in a thread, because the process that reads it may be slow or stop reading."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ class AsyncPoolingCalls:
     def score(self, *, version: Literal["v1"] | None = None, **options: Any) -> Any:
         """Score the similarity of pairs of texts; without arguments, return a builder.
 
-        One text is paired with each of many, or the nth of one list with the nth of the other.
+        One text is compared with each text of a list, or two lists of equal length item by item.
 
         Args:
             version: "v1" uses the route /v1/score, for gateways; the answer is the same. Default:
@@ -255,7 +255,9 @@ class AsyncPoolingCalls:
         questions: Mapping[str, Question],
         **options: Unpack[SystemOneKeywords],
     ) -> StructuredDecisionResponse:
-        """Answer questions with a generative model. An answer needs the probabilities of one token.
+        """Answer questions with a generative model.
+
+        Each answer is derived from the probabilities of a single token.
 
             client.systemone(
                 state="It rains.",
@@ -267,7 +269,8 @@ class AsyncPoolingCalls:
             questions: The questions, by name.
 
         Raises:
-            ApiError: With code 501 if the model's tokens are unsuitable.
+            ApiError: With code 501 if the model is not supported, for example because a label of an
+                answer is not a single token.
             VllmError: The request failed.
         """
         return await self._caller.ask(
@@ -283,9 +286,10 @@ class AsyncPoolingCalls:
         questions: Sequence[DecisionQuestion],
         **options: Unpack[DecisionsKeywords],
     ) -> DecisionsResponse:
-        """Answer questions about a text. An answer needs the probabilities of one token.
+        """Answer questions about a text with a generative model.
 
-        This is `systemone` in the format of OpenAI; vLLM 0.33 and later.
+        Each answer is derived from the probabilities of a single token. This is `systemone` in
+        the format of OpenAI; vLLM 0.33 and later.
 
             client.decisions(
                 model="m",
@@ -299,7 +303,8 @@ class AsyncPoolingCalls:
             questions: The questions.
 
         Raises:
-            ApiError: With code 501 if the model's tokens are unsuitable.
+            ApiError: With code 501 if the model is not supported, for example because a label of an
+                answer is not a single token.
             VllmError: The request failed.
         """
         return await self._caller.ask(

@@ -79,7 +79,10 @@ class AsyncRawEvents:
         return self._ready.popleft()
 
     async def _next_piece(self) -> bytes:
-        """Return the next bytes; once b"" at the end, so that the decoder checks its last event."""
+        """Return the next bytes.
+
+        At the end, return b"" one time, so that the decoder checks its last event.
+        """
         try:
             return await self._stream.__anext__()
         except StopAsyncIteration:

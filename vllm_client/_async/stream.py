@@ -145,7 +145,7 @@ class AsyncBaseStream(RefusesWith, Generic[ItemT]):
     async def begin(self) -> None:
         """Read until the first delta, or until the end of a stream without deltas.
 
-        Raises the errors before the first delta, as a call without a stream does.
+        Raises the error if the request or the stream fails before the first delta.
         """
         while not (self._machine.begun or self._machine.over):
             await self._pull()

@@ -80,7 +80,10 @@ class SyncRawEvents:
         return self._ready.popleft()
 
     def _next_piece(self) -> bytes:
-        """Return the next bytes; once b"" at the end, so that the decoder checks its last event."""
+        """Return the next bytes.
+
+        At the end, return b"" one time, so that the decoder checks its last event.
+        """
         try:
             return self._stream.__next__()
         except StopIteration:

@@ -146,7 +146,7 @@ class SyncBaseStream(RefusesWith, Generic[ItemT]):
     def begin(self) -> None:
         """Read until the first delta, or until the end of a stream without deltas.
 
-        Raises the errors before the first delta, as a call without a stream does.
+        Raises the error if the request or the stream fails before the first delta.
         """
         while not (self._machine.begun or self._machine.over):
             self._pull()

@@ -27,7 +27,7 @@ class Mode(Enum):
 
 
 class ModeHeaders(dict[str, Any]):
-    """The header fields of a call, which also carry its mode, such as `with_raw_response`."""
+    """The header fields of a call, with the call's mode as an attribute."""
 
     mode = Mode.PARSED
 
@@ -59,7 +59,7 @@ class ApiCall:
         max_retries: The maximum number of retries. Default: that of the client.
         chunk: The type of the events of a stream; None if the answer is not streamed.
         finish: A function that converts the parsed value to the result.
-        ending: A function that returns a new check whether the stream is complete, or None.
+        ending: A function that creates a check that the stream is complete; None for no check.
     """
 
     method: str

@@ -27,7 +27,7 @@ class CallState:
             self._arguments.append(piece.function.arguments or "")
 
     def arguments_so_far(self) -> Callable[[], str]:
-        """Return a function that joins the arguments received before this call, not later ones."""
+        """Return a function that joins the arguments received until now, without later parts."""
         return partial(_joined, self._arguments, len(self._arguments))
 
     def as_json(self) -> dict[str, Any]:
@@ -79,12 +79,12 @@ class ChoiceState:
         return "".join(self._texts.get(name, ()))
 
     def text_so_far(self, name: str) -> Callable[[], str]:
-        """Return a function that joins the text received before this call, not later parts."""
+        """Return a function that joins the text received until now, without later parts."""
         pieces = self._texts.get(name, [])
         return partial(_joined, pieces, len(pieces))
 
     def logprobs_so_far(self) -> Callable[[], list[Any]]:
-        """Return a function that returns the log probabilities received before this call."""
+        """Return a function that returns the log probabilities received until now."""
         count = len(self._logprobs)
         return lambda: self._logprobs[:count]
 

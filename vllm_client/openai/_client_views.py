@@ -6,7 +6,10 @@ from typing import Any
 
 
 class View:
-    """A proxy that returns the view with this name, such as `with_raw_response`, of a resource."""
+    """A proxy for a client or resource, whose attributes are the views of its resources.
+
+    `name`: the kind of view, "with_raw_response" or "with_streaming_response".
+    """
 
     def __init__(self, of: Any, name: str) -> None:
         self._of = of

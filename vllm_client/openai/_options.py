@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 DEFAULT_BASE_URL = "http://localhost:8000/v1"
 # In seconds. openai-python waits 0.5 seconds before the first retry and doubles the wait up to 8.
-# The total time is limited to 4 seconds per retry, so that an unreachable server is an error about
-# as early as in openai-python, and not after the minute that vllm_client's own clients retry.
+# The total time is limited to 4 seconds per retry, so that calls to an unreachable server fail
+# about as early as in openai-python. The default of vllm_client's own clients is a minute.
 _FIRST_WAIT, _MAX_WAIT, _SECONDS_PER_RETRY = 0.5, 8.0, 4.0
 
 

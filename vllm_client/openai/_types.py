@@ -74,7 +74,7 @@ class RequestOptions(TypedDict, total=False):
 
 
 class CallOptions(TypedDict, total=False):
-    """The keywords that every method that sends a request has."""
+    """The keywords of every method that sends a request."""
 
     extra_headers: Headers | None
     """Header fields of this call; the value `omit` removes a default header field."""

@@ -54,7 +54,7 @@ family: texts fit every family that answers with text.
 
     server.requests[-1].json["temperature"]     # also .method .path .query .headers .body
     server.requests[0].connection == server.requests[1].connection  # the connection was reused
-    server.running, server.disconnects          # generations in flight; answers left by the client
+    server.running, server.disconnects          # generations in flight; client disconnects
     server.wait_until(lambda: server.running == 0)                  # no sleeping in tests
     server.close_idle_connections()             # drop the client's pooled connections now
     server.stop(), server.start()               # shut down; start again on the same port

@@ -42,7 +42,7 @@ class Abort:
             self.run.end()
 
     def pause(self, seconds: float) -> tuple[Step, ...]:
-        """Return the steps of a pause that an abort ends early; none if `seconds` is 0."""
+        """Return steps that wait for `seconds` or until an abort; no steps if `seconds` is 0."""
         return (Until(partial(self._wait, seconds)),) if seconds > 0 else ()
 
     async def _wait(self, seconds: float) -> None:

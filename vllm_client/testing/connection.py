@@ -18,7 +18,11 @@ from .socket_steps import Abort, Close, Delay, Hang, Idle, Send, SocketResponse,
 
 
 class Answers(Protocol):
-    """Source of answers. `released` is cleared while generations are held back."""
+    """Source of answers.
+
+    Attributes:
+        released: Event that is cleared while generations wait.
+    """
 
     released: asyncio.Event
 

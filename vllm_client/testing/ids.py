@@ -8,7 +8,7 @@ from .replies import ReceivedRequest
 
 
 def id_after(stem: str) -> Callable[[ReceivedRequest, Mapping[str, Any]], str]:
-    """Return a function that makes ids: the stem, then the request's own id or a new one."""
+    """Return a function that makes ids: `stem`, followed by the request's own id or a new one."""
 
     def name(request: ReceivedRequest, body: Mapping[str, Any]) -> str:
         given = request.headers.get("x-request-id") or body.get("request_id")

@@ -59,7 +59,7 @@ class VersionBehavior:
         return {"kv_transfer_params": None} if self.since(0, 33) else {}
 
     def weight_versions(self, spans: list[dict[str, Any]] | None) -> dict[str, Any]:
-        """Return the weight versions of a choice as a field of it, which exists since 0.33."""
+        """Return the field with the weight versions of a choice; no field before 0.33."""
         return {"weight_versions": spans} if self.since(0, 33) else {}
 
     def reasoning(self, text: str | None) -> dict[str, str | None]:

@@ -9,7 +9,10 @@ from attrs import evolve, field, frozen
 
 @frozen
 class Send:
-    """Send bytes: in a body, before the transfer coding; on the wire, as they are."""
+    """Send bytes.
+
+    Steps of a body have the bytes before the transfer coding, steps of a whole answer those after.
+    """
 
     data: bytes
 

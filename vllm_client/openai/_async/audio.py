@@ -38,12 +38,12 @@ class AsyncTranscriptions(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncTranscriptionsWithRawResponse:
-        """The method in a form that returns the HTTP response; `.parse()` returns its value."""
+        """The same method, but returning the HTTP response, whose `parse()` returns the result."""
         return AsyncTranscriptionsWithRawResponse(self)
 
     @cached_property
     def with_streaming_response(self) -> AsyncTranscriptionsWithStreamingResponse:
-        """The method in a form whose `with` block yields the HTTP response before its body."""
+        """The same method as a context manager that yields the unread HTTP response."""
         return AsyncTranscriptionsWithStreamingResponse(self)
 
     @overload
@@ -138,7 +138,7 @@ class AsyncTranslations(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncTranslationsWithRawResponse:
-        """The method in a form that returns the HTTP response; `.parse()` returns its value."""
+        """The same method, but returning the HTTP response, whose `parse()` returns the result."""
         return AsyncTranslationsWithRawResponse(self)
 
     @overload

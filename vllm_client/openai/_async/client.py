@@ -128,12 +128,12 @@ class AsyncOpenAI(AsyncVerbs):
 
     @property
     def with_raw_response(self) -> views.View:
-        """The client in a form that returns the HTTP response; `.parse()` returns its value."""
+        """A client whose methods return the HTTP response; its `parse()` returns the result."""
         return views.View(self, "with_raw_response")
 
     @property
     def with_streaming_response(self) -> views.View:
-        """The client in a form whose `with` blocks yield the HTTP response before its body."""
+        """A client whose methods are context managers that yield the unread HTTP response."""
         return views.View(self, "with_streaming_response")
 
     @property

@@ -22,12 +22,12 @@ class AsyncTextCompletions(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncTextCompletionsWithRawResponse:
-        """The method in a form that returns the HTTP response; `.parse()` returns its value."""
+        """The same method, but returning the HTTP response, whose `parse()` returns the result."""
         return AsyncTextCompletionsWithRawResponse(self)
 
     @cached_property
     def with_streaming_response(self) -> AsyncTextCompletionsWithStreamingResponse:
-        """The method in a form whose `with` block yields the HTTP response before its body."""
+        """The same method as a context manager that yields the unread HTTP response."""
         return AsyncTextCompletionsWithStreamingResponse(self)
 
     @overload

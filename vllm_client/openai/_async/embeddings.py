@@ -26,12 +26,12 @@ class AsyncEmbeddings(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncEmbeddingsWithRawResponse:
-        """The method in a form that returns the HTTP response; `.parse()` returns its value."""
+        """The same method, but returning the HTTP response, whose `parse()` returns the result."""
         return AsyncEmbeddingsWithRawResponse(self)
 
     @cached_property
     def with_streaming_response(self) -> AsyncEmbeddingsWithStreamingResponse:
-        """The method in a form whose `with` block yields the HTTP response before its body."""
+        """The same method as a context manager that yields the unread HTTP response."""
         return AsyncEmbeddingsWithStreamingResponse(self)
 
     @takes(EmbeddingKeywords)

@@ -22,12 +22,12 @@ class AsyncModels(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncModelsWithRawResponse:
-        """The methods in a form that returns the HTTP response; `.parse()` returns its value."""
+        """The same methods, but returning the HTTP response, whose `parse()` returns the result."""
         return AsyncModelsWithRawResponse(self)
 
     @cached_property
     def with_streaming_response(self) -> AsyncModelsWithStreamingResponse:
-        """The methods in a form whose `with` block yields the HTTP response before its body."""
+        """The same methods as context managers that yield the unread HTTP response."""
         return AsyncModelsWithStreamingResponse(self)
 
     def list(self, **options: Unpack[CallOptions]) -> Pages[Model]:

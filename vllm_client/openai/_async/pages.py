@@ -18,7 +18,7 @@ class AsyncPage(BaseModel, Generic[T]):
 
     @classmethod
     def of(cls, page: Any, item: type[BaseModel]) -> Self:
-        """Return the page of an answer, with its items converted to this class."""
+        """Return the page of an answer, with its items converted to the class `item`."""
         data = [item._of(one) if type(one) is dict else one for one in page.data]
         return cls._of({**page.__dict__, "data": data})
 

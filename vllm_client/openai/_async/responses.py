@@ -30,12 +30,12 @@ class AsyncResponses(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncResponsesWithRawResponse:
-        """The methods in a form that returns the HTTP response; `.parse()` returns its value."""
+        """The same methods, but returning the HTTP response, whose `parse()` returns the result."""
         return AsyncResponsesWithRawResponse(self)
 
     @cached_property
     def with_streaming_response(self) -> AsyncResponsesWithStreamingResponse:
-        """The methods in a form whose `with` block yields the HTTP response before its body."""
+        """The same methods as context managers that yield the unread HTTP response."""
         return AsyncResponsesWithStreamingResponse(self)
 
     @overload

@@ -62,7 +62,7 @@ class ResponseContextManager(Generic[T]):
 def to_raw_response(
     function: Callable[P, Awaitable[T]],
 ) -> Callable[P, Awaitable[LegacyAPIResponse[T]]]:
-    """Return the method in a form that returns the HTTP response; `.parse()` returns its value."""
+    """Wrap a method so that it returns the HTTP response, whose `parse()` returns the result."""
 
     @wraps(function)
     async def send(*args: P.args, **options: P.kwargs) -> Any:
@@ -75,7 +75,7 @@ def to_raw_response(
 def to_streamed_response(
     function: Callable[P, Awaitable[T]],
 ) -> Callable[P, ResponseContextManager[T]]:
-    """Return the method in a form whose `with` block yields the HTTP response before its body."""
+    """Wrap a method as a context manager that yields the unread HTTP response."""
 
     @wraps(function)
     def send(*args: P.args, **options: P.kwargs) -> Any:

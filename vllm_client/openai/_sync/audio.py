@@ -39,12 +39,12 @@ class Transcriptions(Resource):
 
     @cached_property
     def with_raw_response(self) -> TranscriptionsWithRawResponse:
-        """The method in a form that returns the HTTP response; `.parse()` returns its value."""
+        """The same method, but returning the HTTP response, whose `parse()` returns the result."""
         return TranscriptionsWithRawResponse(self)
 
     @cached_property
     def with_streaming_response(self) -> TranscriptionsWithStreamingResponse:
-        """The method in a form whose `with` block yields the HTTP response before its body."""
+        """The same method as a context manager that yields the unread HTTP response."""
         return TranscriptionsWithStreamingResponse(self)
 
     @overload
@@ -139,7 +139,7 @@ class Translations(Resource):
 
     @cached_property
     def with_raw_response(self) -> TranslationsWithRawResponse:
-        """The method in a form that returns the HTTP response; `.parse()` returns its value."""
+        """The same method, but returning the HTTP response, whose `parse()` returns the result."""
         return TranslationsWithRawResponse(self)
 
     @overload

@@ -36,12 +36,12 @@ class Completions(Resource):
 
     @cached_property
     def with_raw_response(self) -> CompletionsWithRawResponse:
-        """The methods in a form that returns the HTTP response; `.parse()` returns its value."""
+        """The same methods, but returning the HTTP response, whose `parse()` returns the result."""
         return CompletionsWithRawResponse(self)
 
     @cached_property
     def with_streaming_response(self) -> CompletionsWithStreamingResponse:
-        """The methods in a form whose `with` block yields the HTTP response before its body."""
+        """The same methods as context managers that yield the unread HTTP response."""
         return CompletionsWithStreamingResponse(self)
 
     @overload

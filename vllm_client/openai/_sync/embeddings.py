@@ -27,12 +27,12 @@ class Embeddings(Resource):
 
     @cached_property
     def with_raw_response(self) -> EmbeddingsWithRawResponse:
-        """The method in a form that returns the HTTP response; `.parse()` returns its value."""
+        """The same method, but returning the HTTP response, whose `parse()` returns the result."""
         return EmbeddingsWithRawResponse(self)
 
     @cached_property
     def with_streaming_response(self) -> EmbeddingsWithStreamingResponse:
-        """The method in a form whose `with` block yields the HTTP response before its body."""
+        """The same method as a context manager that yields the unread HTTP response."""
         return EmbeddingsWithStreamingResponse(self)
 
     @takes(EmbeddingKeywords)

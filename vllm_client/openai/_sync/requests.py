@@ -27,7 +27,8 @@ class Requests:
 
     Attributes:
         _bare: The vllm_client client without API key and default header fields.
-        _core: The vllm_client client that sends them with each request, once `_is_dressed`.
+        _core: If `_is_dressed`, the vllm_client client that adds the API key and default header
+            fields to each request; otherwise `_bare`.
     """
 
     _options: ClientOptions
@@ -155,7 +156,7 @@ class Requests:
         return request_of(call.method, url.join(call.path.lstrip("/")))
 
     def _needs_auth(self, call: ApiCall) -> bool:
-        """Return whether the API key must be added to the call, as `_core` does not send it."""
+        """Return whether the API key must be added to the call because `_core` omits it."""
         return not self._is_dressed or callable(self._options.api_key) or omits(call.headers)
 
     def _sent(self, call: ApiCall, auth: dict[str, str]) -> tuple[SyncVllmClient, dict[str, Any]]:

@@ -31,12 +31,12 @@ class Responses(Resource):
 
     @cached_property
     def with_raw_response(self) -> ResponsesWithRawResponse:
-        """The methods in a form that returns the HTTP response; `.parse()` returns its value."""
+        """The same methods, but returning the HTTP response, whose `parse()` returns the result."""
         return ResponsesWithRawResponse(self)
 
     @cached_property
     def with_streaming_response(self) -> ResponsesWithStreamingResponse:
-        """The methods in a form whose `with` block yields the HTTP response before its body."""
+        """The same methods as context managers that yield the unread HTTP response."""
         return ResponsesWithStreamingResponse(self)
 
     @overload

@@ -45,7 +45,7 @@ class ResponseContextManager(Generic[T]):
 
 
 def to_raw_response(function: Callable[P, T]) -> Callable[P, LegacyAPIResponse[T]]:
-    """Return the method in a form that returns the HTTP response; `.parse()` returns its value."""
+    """Wrap a method so that it returns the HTTP response, whose `parse()` returns the result."""
 
     @wraps(function)
     def send(*args: P.args, **options: P.kwargs) -> Any:
@@ -56,7 +56,7 @@ def to_raw_response(function: Callable[P, T]) -> Callable[P, LegacyAPIResponse[T
 
 
 def to_streamed_response(function: Callable[P, T]) -> Callable[P, ResponseContextManager[T]]:
-    """Return the method in a form whose `with` block yields the HTTP response before its body."""
+    """Wrap a method as a context manager that yields the unread HTTP response."""
 
     @wraps(function)
     def send(*args: P.args, **options: P.kwargs) -> Any:

@@ -1,4 +1,4 @@
-"""Observe one answer: parse its bytes to what a cassette stores."""
+"""Observe one answer: parse its bytes to a `RecordedResponse` for the cassette."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ Piece = tuple[bytes, float]
 class ResponseObserver:
     """Parse the bytes of one answer as they arrive.
 
-    `parser` has already sent the request. Times are on a monotonic clock.
+    `parser` is the h11 connection that also encodes the request. Times are on a monotonic clock.
     """
 
     def __init__(self, parser: h11.Connection) -> None:

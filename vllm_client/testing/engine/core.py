@@ -100,7 +100,7 @@ class EngineCore:
         request.is_aborted = not request.has_ended
         if request in self._running:
             self._release(request, self._step)
-            request.preemptions += 1  # invalidates its scheduled end
+            request.preemptions += 1  # makes `_finish` ignore its end in `_ends`
         for queue in (self._waiting, self._arrived):
             if request in queue:
                 queue.remove(request)

@@ -14,9 +14,9 @@ from .core import EngineCore
 from .request import BLOCK_SIZE, EngineRequest
 from .settings import Engine
 
-# The next step counts from the time at which the previous one was due to end, so that late timers
-# do not add up. If that is more than this many seconds ago, because the process was stopped, the
-# engine does not catch up.
+# Max delay in seconds that the engine catches up. A step begins at the time at which the previous
+# one was due to end, so that late timers do not add up. Of a longer delay, for example while the
+# process was stopped, only this much is caught up.
 MAX_SECONDS_BEHIND = 0.05
 
 _BUSY = (
@@ -132,7 +132,10 @@ class EngineRun:
 
     @property
     def cached_tokens(self) -> int:
-        """Prompt tokens found in the prefix cache; of the last sequence, as in vLLM 0.33."""
+        """Prompt tokens found in the prefix cache.
+
+        As in vLLM 0.33, only the last sequence counts.
+        """
         return self.requests[-1].cached_tokens
 
     @property
@@ -151,7 +154,10 @@ class EngineRun:
 
 
 def prefix_keys(tokens: Sequence[str], cache: Hashable) -> Iterator[int]:
-    """Yield a key for each full block of a prompt, which depends on all tokens up to its end."""
+    """Yield a key for each full block of a prompt.
+
+    A key depends on all tokens up to the end of its block.
+    """
     key = hash(cache)
     for start in range(0, len(tokens) - BLOCK_SIZE + 1, BLOCK_SIZE):
         key = hash((key, *tokens[start : start + BLOCK_SIZE]))

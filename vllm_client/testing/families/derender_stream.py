@@ -176,7 +176,7 @@ def _parsed_step(chunk: _Chunk) -> _Step:
 
 
 def _parsed_context(chunk: _Chunk) -> Json:
-    """Return the context of log probabilities, which vLLM has since 0.33."""
+    """Return the token ids that the next chunk needs for log probabilities; none before 0.33."""
     newer = chunk.state.settings.dialect.since(0, 33)
     return {"logprob_context_token_ids": chunk.context} if newer else {}
 

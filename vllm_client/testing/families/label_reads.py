@@ -38,7 +38,7 @@ class LabelRead:
 
     @property
     def expected(self) -> float:
-        """The mean position, weighted by probability."""
+        """The mean index of the answers, weighted by their probabilities."""
         return sum(position * share for position, share in enumerate(self.probabilities))
 
 

@@ -185,7 +185,10 @@ class _OpenBlocks:
 
 
 def _unreadable(error: InStreamError) -> Json:
-    """Return the error that vLLM 0.32 sends as it cannot parse its own error as a chat chunk."""
+    """Return the validation error that vLLM 0.32 sends instead of an error in the stream.
+
+    vLLM parses its own error event as a chat chunk, which fails.
+    """
     inner = {"message": error.message, "type": error.type, "param": None, "code": error.code}
     shown = repr({"error": inner})
     cut = shown if len(shown) <= 50 else f"{shown[:25]}...{shown[-24:]}"

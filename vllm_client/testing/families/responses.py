@@ -214,7 +214,7 @@ def _shown_reasoning(reasoning: Json | None) -> Json | None:
 
 
 def _shown_prompt_cache(body: Json) -> Json:
-    """Return the fields about prompt caching that 0.33 added, with its spelling of values."""
+    """Return the fields about prompt caching, new in 0.33. A `-` in the retention becomes `_`."""
     options = body.get("prompt_cache_options")
     if options is not None:
         options = {

@@ -140,7 +140,7 @@ _FORM = Fields(
         "max_completion_tokens": Whole(),
     }
 )
-# The number of form fields for which vLLM 0.32 has defaults. Its errors of validation include them.
+# vLLM 0.32 has defaults for this number of form fields, and counts them in validation errors.
 _DEFAULTS = 13
 
 

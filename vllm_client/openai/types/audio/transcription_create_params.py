@@ -13,7 +13,7 @@ AudioResponseFormat: TypeAlias = Literal[
 
 
 class TranslationKeywords(CallOptions, total=False):
-    """The keywords of both, without `file`, `model` and `response_format`."""
+    """The keywords of translations, without `file`, `model` and `response_format`."""
 
     prompt: Maybe[str]
     temperature: Maybe[float]

@@ -1,4 +1,4 @@
-"""Names at their module path in openai-python."""
+"""Input items of requests, at their module path in openai-python."""
 
 from .input_params import (
     EasyInputMessageParam,

@@ -1,4 +1,4 @@
-"""Names at their module path in openai-python."""
+"""The input of a request and its items, at their module path in openai-python."""
 
 from .input_params import (
     EasyInputMessageParam,

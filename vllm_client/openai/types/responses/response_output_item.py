@@ -1,4 +1,4 @@
-"""Names at their module path in openai-python."""
+"""Output items, at their module path in openai-python."""
 
 from .response_items import (
     ImageGenerationCall,

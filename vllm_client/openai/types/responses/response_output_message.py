@@ -1,4 +1,4 @@
-"""Names at their module path in openai-python."""
+"""Output messages and their parts, at their module path in openai-python."""
 
 from .response_items import ResponseOutputMessage, ResponseOutputRefusal, ResponseOutputText
 

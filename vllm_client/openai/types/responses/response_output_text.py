@@ -1,4 +1,4 @@
-"""Names at their module path in openai-python."""
+"""Output texts, with annotations and log probabilities, at their module path in openai-python."""
 
 from .response_items import (
     Annotation,

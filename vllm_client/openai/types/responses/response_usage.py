@@ -1,4 +1,4 @@
-"""Names at their module path in openai-python."""
+"""Token counts, at their module path in openai-python."""
 
 from .response import InputTokensDetails, OutputTokensDetails, ResponseUsage
 

@@ -1,4 +1,4 @@
-"""Names at their module path in openai-python."""
+"""Tools in a response, at their module path in openai-python."""
 
 from .tools import (
     CodeInterpreter,

@@ -1,4 +1,4 @@
-"""Names at their module path in openai-python."""
+"""Tools in a request, at their module path in openai-python."""
 
 from .tool_params import (
     CodeInterpreter,
