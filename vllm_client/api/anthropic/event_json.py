@@ -10,8 +10,8 @@ from ...streams.halved_text import HasEnded, TextPlace
 
 _START, _DELTA, _STOP = "content_block_start", "content_block_delta", "content_block_stop"
 
-# Type of a block -> the field of the block that deltas extend, the type of the deltas, and the
-# field of a delta with the text.
+# Type of a block -> the block's field with its content, the type of its deltas, and the delta's
+# field with the piece.
 _DELTAS = {
     "text": ("text", "text_delta", "text"),
     "thinking": ("thinking", "thinking_delta", "thinking"),
@@ -20,7 +20,10 @@ _DELTAS = {
 
 
 def texts_of_event(payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
-    """Find the text in a delta event. The stop event of a block ends its text."""
+    """Return the text of an event, and a function that tells which texts the event ends.
+
+    A content_block_stop ends the text of its block; message_delta and message_stop end all texts.
+    """
     if not isinstance(payload, dict) or isinstance(payload.get("index"), list | dict):
         return (), lambda _: False
     kind, index = payload.get("type"), payload.get("index")

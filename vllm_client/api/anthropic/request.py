@@ -42,7 +42,8 @@ OPTIONS = frozenset(MessagesKeywords.__optional_keys__).union(REQUIRED, {"stream
 _RENDER_OPTIONS = RenderMessagesKeywords.__optional_keys__.union(REQUIRED, {"stream"})
 COUNT_OPTIONS = frozenset(CountTokensKeywords.__optional_keys__).union(PROMPT)
 
-# Here `thinking` is a field of the body, not an option of this package.
+# In chat calls `thinking` is an option of the client, which is not sent. The body of the Messages
+# API has a field of this name.
 _CALL_OPTIONS = CALL_OPTIONS - {"thinking"}
 
 

@@ -100,7 +100,7 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
 
     @property
     def usage(self) -> MessagesUsage | None:
-        """The token counts. None until they have arrived; those of the output arrive last."""
+        """The token counts. None until the first ones arrive; a MessageDeltaEvent updates them."""
         return self._message.usage
 
     @property

@@ -76,8 +76,8 @@ class TranscriptionSegment(Answer):
         seek: Start of the part of the recording that contains the segment, in whole seconds.
         temperature: The temperature of the sampling.
         avg_logprob: The mean log probability of the tokens; below -1 the text is unreliable.
-        compression_ratio: The size of the text by its compressed size; above 2.4 the text
-            probably repeats itself.
+        compression_ratio: The size of the text divided by its compressed size; above 2.4 the
+            text probably repeats itself.
         no_speech_prob: The probability that nobody speaks. None in vLLM 0.32.
     """
 

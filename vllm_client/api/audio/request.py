@@ -69,7 +69,8 @@ class SpeechTask:
         route: The route.
         method: The name of the client's method, for errors.
         known: The names of all options.
-        readers: The decoder of the response for each response_format; others use that of "json".
+        readers: The decoder of the response for each response_format. Formats that are not listed
+            use the decoder of "json".
     """
 
     route: Route

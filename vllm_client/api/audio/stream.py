@@ -45,7 +45,7 @@ class _Text:
             self.content.append(part.delta.content)
 
     def keep(self, delta: str) -> None:
-        """Add a part that has only this text."""
+        """Add the text of a chunk that differs from an earlier chunk only in its text."""
         self.piece_is_whole = False
         self.content.append(delta)
 

@@ -85,8 +85,8 @@ class Message(Answer):
     def as_input(self) -> dict[str, Any]:
         """Return the message as an item of the next request's `messages`.
 
-        `messages` also accepts a Message itself. The reasoning has the name that vLLM 0.16 and
-        later reads.
+        `messages` also accepts a Message itself. The reasoning is in the field `reasoning`, which
+        vLLM reads since 0.16.
         """
         fields: dict[str, Any] = {"role": self.role, "content": self.content}
         if self.reasoning is not None:

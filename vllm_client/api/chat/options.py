@@ -63,8 +63,8 @@ class ThinkingTags(TypedDict, total=False):
     """How the client separates reasoning from the text."""
 
     thinking: bool | Thinking
-    """Whether to separate reasoning from the text; a Thinking sets its tags. Default:
-    the client's."""
+    """Whether to separate reasoning from the text; or a Thinking object with the tags around the
+    reasoning. Default: the client's."""
 
 
 class ChatCallOptions(GenerationCallOptions, ThinkingTags, total=False):

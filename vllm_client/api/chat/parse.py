@@ -36,7 +36,7 @@ class ParsedChatCompletion(ChatCompletionResponse, Generic[T]):
     """The response of POST /v1/chat/completions with its answers as instances of a type.
 
     Attributes:
-        all_parsed: The answer of each choice as an instance of the type. Several with `n`.
+        all_parsed: The answer of each of the `n` choices as an instance of the type.
     """
 
     all_parsed: list[T] = attrs.field(kw_only=True, metadata=NOT_IN_JSON)
@@ -184,8 +184,8 @@ def _parsed(
     Args:
         shape: The type.
         response: The response.
-        thinking: How to separate reasoning that a stream left in the text, because it could not
-            know where the reasoning ended.
+        thinking: The tags of reasoning that may still be in the text: a stream does not separate
+            reasoning that has only a closing tag. None if no reasoning is to be separated.
     """
     if not response.choices:
         raise _problem(response, "no_content", "the answer has no choices")

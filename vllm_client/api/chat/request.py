@@ -143,7 +143,7 @@ def divided(message: Message, thinking: Thinking | None) -> Message:
     reasoning, content = split(message.content, thinking)
     if content == message.content:
         return message
-    # without reasoning the tags were empty; then the content is "" instead of None
+    # If the text is only a pair of tags with nothing inside, its content is "", not None.
     if reasoning is None:
         content = content or ""
     return attrs.evolve(message, reasoning=reasoning, content=content)

@@ -338,7 +338,7 @@ def _begun(choice: _Choice, index: int) -> _Call:
 
 
 def _completed(choice: _Choice, calls: Iterable[_Call]) -> list[Any]:
-    """Return an event for each of the calls that is complete and has not had this event yet."""
+    """Return a ToolCallCompleteEvent for each call that has just become complete."""
     finished = choice.finish_reason is not None and choice.finish_reason not in CUT_REASONS
     events = []
     for call in calls:
@@ -349,7 +349,10 @@ def _completed(choice: _Choice, calls: Iterable[_Call]) -> list[Any]:
 
 
 def _text_of(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | None:
-    """Return the JSON path of the text and its handler, for a delta with only text."""
+    """Return the path and handler for later chunks that differ from this one only in the text.
+
+    None if the delta has no text or two texts, or if tags of reasoning may follow.
+    """
     if delta.reasoning and not delta.content:
         thought = functools.partial(ReasoningEvent, index=choice.index)
         return (*_DELTA, "reasoning"), DeltaHandler(choice.reasoning.append, thought)
@@ -360,7 +363,10 @@ def _text_of(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | None:
 
 
 def _arguments_of(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | None:
-    """Return the JSON path of the arguments and their handler, for a delta with only those."""
+    """Return the path and handler for later chunks that differ from this one only in the arguments.
+
+    None unless the delta has only further arguments of one call.
+    """
     pieces = delta.tool_calls or []
     if len(pieces) != 1 or delta.content or delta.reasoning:
         return None

@@ -30,7 +30,10 @@ import attrs
 from ...errors import shortened
 
 Fallback: TypeAlias = Callable[[Any, Exception | None], Any]
-"""A function that replaces a value without a JSON form; also takes the error of its conversion."""
+"""A function that returns a replacement for a value without a JSON form.
+
+Its second argument is the error that the value's conversion raised, if any.
+"""
 
 _YEAR = 365  # number of days of a year in durations, as in pydantic
 _MICROSECOND = timedelta(microseconds=1)

@@ -40,7 +40,7 @@ class _Call(Generic[T]):
         route: The route of the request.
         read: Decodes the response.
         keywords: The TypedDict of the method's keywords.
-        optional: Parameters of the method beyond its keywords, sent in the same way.
+        optional: Further parameters of the method, which are sent as well.
         name: The name of the method in errors. Default: made from the path of the route.
         adjust: Checks or changes the options before they are sent. It may raise RequestError.
     """

@@ -26,7 +26,7 @@ def conversation(
         replies: The class of earlier answers that are accepted as messages.
 
     Raises:
-        RequestError: An item is not a message, or there are none.
+        RequestError: An item is not a message, or the list is empty.
     """
     found = listed(name, messages)
     if not found:

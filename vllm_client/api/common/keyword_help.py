@@ -25,7 +25,7 @@ WIDTH = 92
 
 
 class Default:
-    """A default that is not a Python value, such as the model's. Its repr describes it."""
+    """A default that is described in words, which are its repr: `<the model's>`."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -51,7 +51,7 @@ def signature_of(function: FunctionType) -> Signature:
 
 
 def docstring_of(subject: FunctionType | type, written: str) -> str:
-    """Return the written docstring of a method or TypedDict with its keywords appended."""
+    """Return the docstring `written` of a method or TypedDict, with its keywords appended."""
     if isinstance(subject, FunctionType):
         title, described = "Keyword Args", _described_keywords(subject)
     else:
@@ -150,7 +150,7 @@ def default_in(description: str) -> Any:
 
 
 def _merged(same: Sequence[Parameter], *, everywhere: bool) -> Parameter:
-    """Merge the same parameter of several overloads; it is optional if others lack it."""
+    """Merge the same parameter of several overloads; it is optional if an overload lacks it."""
     defaults = [each.default for each in same if each.default is not Parameter.empty]
     return same[0].replace(
         kind=min(each.kind for each in same),

@@ -128,8 +128,8 @@ class StreamWait(TypedDict, total=False):
 
 
 class ReadingStreamOptions(CallOptions, StreamWait, total=False):
-    """Client settings for one call without a body that may be a stream."""
+    """Client settings for one call that sends no body and may return a stream."""
 
 
 class StreamCallOptions(GenerationCallOptions, StreamWait, total=False):
-    """Client settings for one call with a body that may be a stream."""
+    """Client settings for one call that sends a body and may return a stream."""

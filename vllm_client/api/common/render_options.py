@@ -24,8 +24,8 @@ DEPRECATED = {"return_mm_kwargs": 'deprecated; False is mm_payload="none" of ren
 _NO_EFFECT = "it has an effect only in render(); vLLM ignores it here"
 
 RENDER_ONLY_MEDIA = DEPRECATED | dict.fromkeys(RenderedMedia.__optional_keys__, _NO_EFFECT)
-"""Options that every generating route ignores, and therefore no such method accepts, with the
-reason."""
+"""Options that every route for generation ignores, and that therefore no method for generation
+accepts, with the reason."""
 
 RENDER_ONLY = DEPRECATED | dict.fromkeys(RenderedTokens.__optional_keys__, _NO_EFFECT)
 """Options that chat and text completions ignore, and therefore do not accept, with the reason."""

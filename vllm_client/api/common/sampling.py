@@ -160,7 +160,7 @@ class GenerationLimits(SpecialTokenSpaces, total=False):
 
 
 class LogprobTokens(TypedDict, total=False):
-    """Which tokens the log probabilities are of, and how tokens are named."""
+    """The tokens whose log probabilities are reported, and how tokens are named."""
 
     logprob_token_ids: Sequence[int] | None
     """Token ids to report log probabilities of; needs `logprobs`. Default: the most probable."""

@@ -21,7 +21,8 @@ def shows_keywords(kind: KindT) -> KindT:
         if name.startswith("_") and name != "__init__":
             continue
         if isinstance(method, FunctionType) and method.__code__.co_flags & inspect.CO_VARKEYWORDS:
-            method.__signature__ = _LazySignature.of(method)  # type: ignore[attr-defined]  # of inspect
+            # inspect.signature() reads this attribute, which the stubs of FunctionType lack.
+            method.__signature__ = _LazySignature.of(method)  # type: ignore[attr-defined]
             method.__doc__ = method.__doc__ and _LazyDoc.of(method)
     return kind
 

@@ -16,7 +16,8 @@ class LoadLoraOptions(GenerationCallOptions, total=False):
     """The keywords of `client.load_lora_adapter()`, except name and path."""
 
     load_inplace: bool
-    """Whether to replace an adapter of the same name, instead of an error. Default: False."""
+    """Whether to replace a loaded adapter of the same name. Otherwise the server refuses the name.
+    Default: False."""
     is_3d_lora_weight: bool
     """Whether the file has fused weights of experts. Default: False."""
 

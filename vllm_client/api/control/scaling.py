@@ -49,8 +49,8 @@ class ScalingStatus(Answer):
     Attributes:
         is_scaling_elastic_ep: Whether the server is scaling.
         phase: "idle", "preparing", "committing", "completed" or "failed". vLLM 0.33 and later.
-        epoch: The number of the last change of the size. This field and the next two are only of
-            servers whose engines are started and stopped by a program other than vLLM.
+        epoch: The number of the last change of the size. This field and the next two are None
+            unless a program other than vLLM starts and stops the engines.
         requested_data_parallel_size: The size requested by the last change.
         error: Why the last change failed.
     """

@@ -15,7 +15,7 @@ from ..common.calls import BodyCall, QueryCall, field
 from ..common.options import CallOptions, GenerationCallOptions
 
 UpdateInfo: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-"""What the transfer backend needs to fetch a batch of weights, or several batches."""
+"""The data that the transfer backend needs to fetch a batch of weights; a list for several."""
 
 WeightCheckAction: TypeAlias = Literal["checksum", "reset", "compare"]
 
@@ -81,10 +81,11 @@ class WeightCheck(Answer):
     """The response of POST /weight_checker. The action decides which fields are set.
 
     Attributes:
-        checksums: The checksum of each weight, by name. Set by "checksum".
-        match: Whether all checksums equal the baseline. Set by "compare".
-        mismatches: The names of the weights that differ from the baseline. Set by "compare".
-        status: "reset". Set by "reset".
+        checksums: The checksum of each weight, by name. Set by the action "checksum".
+        match: Whether all checksums equal the baseline. Set by the action "compare".
+        mismatches: The names of the weights that differ from the baseline. Set by the action
+            "compare".
+        status: The text "reset". Set by the action "reset".
     """
 
     checksums: dict[str, str] | None = attrs.field(default=None, metadata=CONTENT)

@@ -68,8 +68,8 @@ class SamplingParams(
     """Token ids whose log probabilities are reported for the prompt: a list of ids for each prompt
     token after the first. Not for streams. Default: none."""
     prompt_logprob_start: int | None
-    """Number of prompt tokens to skip: the first list of `prompt_logprob_token_ids` belongs to the
-    prompt token with this index plus 1. Default: none are skipped."""
+    """Number of prompt tokens that `prompt_logprob_token_ids` skips. Its first list is for the
+    prompt token at index `prompt_logprob_start` + 1. Default: none are skipped."""
     logprob_token_ids: Sequence[int] | None
     """Token ids to report log probabilities of. Default: the most probable tokens."""
     detokenize: bool
@@ -131,7 +131,7 @@ class ReasoningParserKwargs(TypedDict, total=False):
 
 
 class ParseContext(TypedDict, total=False):
-    """How to parse the text of an answer to a message with reasoning and tool calls."""
+    """How to parse the text of an answer into a message with reasoning and tool calls."""
 
     tools: Sequence[ToolParam] | None
     """The functions that the model may call. Default: none."""
@@ -174,7 +174,8 @@ class GenerateOptions(ModelOption, Streaming, CacheSalt, Priority, Transfer, tot
     and of the tokens in log probabilities. "derender": a message as in a chat, instead of token ids
     (vLLM 0.33 and later, not in streams). Default: "tokens"."""
     parse_context: ParseContext | None
-    """How to parse the answer to a message, as returned by /render; for output_mode="derender"."""
+    """How to parse the answer into a message, as returned by /render. Only for
+    output_mode="derender"."""
 
 
 class GenerateKeywords(GenerateOptions, StreamCallOptions, total=False):

@@ -96,7 +96,7 @@ class DecisionInputMessage(TypedDict, total=False):
     """A message that the questions are about."""
 
     type: Literal["message"]
-    """Default: "message"."""
+    """The type of the input. Default: "message"."""
     role: Required[Literal["user"]]
     """Always "user"."""
     content: Required[str | Sequence[DecisionInputText]]

@@ -53,7 +53,7 @@ ScoreInputs: TypeAlias = ScoreInput | Strings | Sequence[ScoreInput]
 class PooledOptions(
     ModelOption, Truncation, Scheduling, MediaProcessing, CacheSalt, UserOption, total=False
 ):
-    """Options that all these methods accept."""
+    """Options that embeddings, pooling, classification and scoring have in common."""
 
     padding: Literal["max_length", "do_not_pad"] | None
     """Whether inputs are padded to the max length. Default: no padding."""

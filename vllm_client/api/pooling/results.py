@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def read_listed(cls: type[T], reply: HttpResponse) -> T:
-    """Decode the response as `cls`. The index of a result that lacks one is its position in `data`.
+    """Decode the response as `cls`. A result without index gets its position in `data`.
 
     Raises:
         ApiError: The body reports an error of the server.

@@ -158,7 +158,8 @@ class TensorFormat:
     Attributes:
         dtype: The number type of tensors in bytes.
         endianness: The byte order of tensors in bytes.
-        for_list: Whether the client chose base64, for a caller who expects lists.
+        for_list: Whether the client, not the caller, chose base64. `to_dict()` then returns lists
+            if Python has the number type.
         count: The number of tensors of equal size. None if it is not known.
     """
 

@@ -60,9 +60,9 @@ class RenderedRequest(Answer):
         reasoning_parser_kwargs: Arguments of the engine's reasoning parser.
         return_token_ids: Whether the response contains the prompt's token ids.
         output_mode: The content of the answer: "tokens", "text" or "derender".
-        parse_context: How a server parses the answer to a message. vLLM 0.33 and later.
+        parse_context: How a server parses the answer into a message. vLLM 0.33 and later.
         stream: Whether the request asks for a stream.
-        stream_options: The further content of a stream.
+        stream_options: What a stream contains in addition to deltas.
         cache_salt: The secret that separates prefix caches.
         priority: The priority in the server's queue; lower is earlier.
         kv_transfer_params: Where the KV cache goes, if prefill and decode are separate servers.

@@ -131,8 +131,8 @@ class DerenderChatKeywords(
     """Every keyword to derender a chat, except generate_response."""
 
     prompt_token_ids: Sequence[int] | None
-    """The last token ids of the prompt, or all, so that the text keeps its leading space. Default:
-    those of the response, if it has them."""
+    """Token ids of the prompt: all, or only the last ones. The server needs them to decode a space
+    at the start of the text. Default: those of the response, if it has them."""
 
 
 class DerenderCompletionChunkKeywords(
@@ -146,8 +146,8 @@ class DerenderCompletionChunkKeywords(
     """Every keyword to derender a chunk of a text completion, except generate_chunk."""
 
     prompt_token_ids: Sequence[int] | None
-    """The last token ids of the prompt, or all, so that the text keeps its leading space. Default:
-    those of the chunk, if it has them."""
+    """Token ids of the prompt: all, or only the last ones. The server needs them to decode a space
+    at the start of the text. Default: those of the chunk, if it has them."""
 
 
 class DerenderCompletionKeywords(
@@ -158,8 +158,8 @@ class DerenderCompletionKeywords(
     prompt_tokens: Sequence[int] | None
     """Number of tokens of each prompt, to report in `usage`. Default: 0."""
     prompt_token_ids: Sequence[Sequence[int] | None] | None
-    """The last token ids of each prompt, or all, so that the texts keep their leading space.
-    Default: those of the responses, if they have them."""
+    """Token ids of each prompt: all, or only the last ones. The server needs them to decode a space
+    at the start of a text. Default: those of the responses, if they have them."""
 
 
 _CHAT_OPTIONS = DerenderChatKeywords.__optional_keys__ | {"generate_response"}

@@ -406,12 +406,12 @@ class Response(Answer):
         max_tool_calls: Max calls of tools that the server runs; vLLM does not enforce it.
         previous_response_id: The id of the response that this one continues.
         prompt: The prompt template of the request; vLLM has none.
-        prompt_cache_key: The option of the request; no effect in vLLM.
-        prompt_cache_options: The option of the request; no effect in vLLM.
-        prompt_cache_retention: The option of the request; no effect in vLLM.
+        prompt_cache_key: Repeated from the request; no effect in vLLM.
+        prompt_cache_options: Repeated from the request; no effect in vLLM.
+        prompt_cache_retention: Repeated from the request; no effect in vLLM.
         reasoning: The options of reasoning of the request.
         safety_identifier: The identifier of the end user.
-        service_tier: The option of the request; no effect in vLLM.
+        service_tier: Repeated from the request; no effect in vLLM.
         text: The format of the answer.
         top_logprobs: Number of alternatives that are reported for each token.
         truncation: "auto" if a prompt that is too long is truncated, else "disabled".

@@ -8,7 +8,7 @@ from typing import Any
 from ...streams.halved_text import HasEnded, TextPlace
 
 # The output index and the content index identify a text. `item_id` is not used: some servers omit
-# it in part of the events.
+# it in some events.
 _WHERE = ("output_index", "content_index")
 
 # The event that ends a stream, by the status of its response.
@@ -32,7 +32,10 @@ _PART_DELTAS = {
 
 
 def texts_of_event(payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
-    """Find the text in a delta event. After any other event, all earlier texts are complete."""
+    """Return the text of a delta event, and a function that tells which texts the event ends.
+
+    Any event that is not a delta ends all texts before it.
+    """
     if not isinstance(payload, dict):
         return (), lambda _: False
     where = tuple(0 if payload.get(name) is None else payload[name] for name in _WHERE)

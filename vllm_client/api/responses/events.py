@@ -430,7 +430,7 @@ class ResponseCodeInterpreterCallInterpretingEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseCodeInterpreterCallCompletedEvent(ResponseItemEvent):
-    """The code has ended.
+    """The code has finished running.
 
     Attributes:
         type: Always "response.code_interpreter_call.completed".

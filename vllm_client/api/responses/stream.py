@@ -158,7 +158,8 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
         super().__init__()
         self._response = Response([])
         self._items: Parts[_Item] = Parts()
-        self._replaced_deltas = 0  # number of deltas of items that the last event has replaced
+        # The number of deltas in the items that the last event replaced by its own.
+        self._replaced_deltas = 0
 
     def partial(self) -> Response:
         """Return the response of the last event, or the response received so far."""
@@ -174,7 +175,7 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
 
     @property
     def described(self) -> Response:
-        """The response in the latest event that contains one; items of later deltas are missing."""
+        """The response in the latest ResponseStateEvent, without items that arrived after it."""
         return self._response
 
     @property
@@ -203,7 +204,7 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
                 self._add_delta(event)
 
     def _take_response(self, response: Response, *, is_last: bool) -> None:
-        """Keep the response that an event shows. A response without id and output is ignored."""
+        """Keep the response that an event contains. A response without id and output is ignored."""
         if response.id or response.output:
             self._response = response
         if is_last:
@@ -221,7 +222,7 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
         return self._with_call_id(payload) if kind == _ITEM_DONE else payload
 
     def _with_call_id(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Add the id of a call to the event that ends it, if only the first event has the id."""
+        """Copy a missing `call_id` from the event that began a call to the event that ends it."""
         item, index = payload.get("item"), payload["output_index"]
         begun = self._items.get(index) if isinstance(index, int) else None
         if begun is None or begun.call_id is None or not isinstance(item, dict):

@@ -160,11 +160,13 @@ class Metrics(Recorded, Mapping[str, MetricFamily]):
         return f"<Metrics: {len(self.families)} metrics, {samples} samples>"
 
     def samples(self, name: str, /, **labels: str) -> list[MetricSample]:
-        """Return the samples of a name.
+        """Return the samples with this name.
 
         Args:
-            name: The name of the samples: of a histogram, `…_bucket`, `…_count` or `…_sum`.
-            **labels: Only samples with these labels are returned, which may be none.
+            name: The name of the samples. A histogram has samples with the names `…_bucket`,
+                `…_count` and `…_sum`.
+            **labels: Labels that the returned samples must have. If no sample has them, the list
+                is empty.
 
         Raises:
             KeyError: The server has no samples of this name.

@@ -90,7 +90,8 @@ class RawResponse(Recorded):
             secrets: Any = self._secrets
             if hasattr(self, "call"):
                 error.call = self.call
-                secrets = self.call._secrets  # includes the secrets in headers that observers added
+                # These include secrets in header fields that observers added to the request.
+                secrets = self.call._secrets
             context = ErrorContext(self.method, self.path, secrets)
             raise context.named(error) from error.__cause__
 
@@ -143,7 +144,7 @@ def build_raw(
 
 
 def response_of(spec: RequestSpec[Any], reply: HttpResponse) -> RawResponse:
-    """Return the response, which hides the secrets of its request."""
+    """Return the response, which omits the secrets of the request from its error messages."""
     return RawResponse(
         reply.status, reply.headers, reply.body, spec.method, spec.path, secrets=spec.secrets
     )

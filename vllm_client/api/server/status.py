@@ -76,7 +76,7 @@ class ServerInfo(Answer):
 
     Attributes:
         vllm_config: The configuration: a string, or an object with config_format="json".
-        vllm_env: vLLM's environment variables, except those with keys.
+        vllm_env: vLLM's environment variables, except those with KEY in their name.
         system_env: The machine: operating system, Python, torch, GPUs and drivers.
     """
 
@@ -138,8 +138,8 @@ def build_version_for(
         settings: The settings of the client.
         waiting: The request that waits for the version. Its headers, API key, connect timeout and
             retry policy are used.
-        left: Seconds that the waiting call has left. The total timeout is the smaller of this and
-            the time for connecting and retries plus VERSION_SECONDS.
+        left: Seconds that the waiting call has left. The total timeout is no longer than this, nor
+            than the sum of the connect timeout, the max time of retries and VERSION_SECONDS.
     """
     connect, retry = waiting.timeout.connect, waiting.retry
     retrying = min(retry.budget, retry.max_retries * retry.max_wait)
