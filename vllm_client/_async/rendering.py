@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import Unpack
 
-from .._io.asyncio_.mix_ups import explains_missing_await, pending
+from .._io.asyncio_.mix_ups import explains_missing_await
 from ..api.chat.request import Messages
 from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
@@ -84,7 +84,7 @@ class AsyncChatRendering:
         """
         from ..api.render.derender import build_derender_chat
 
-        return pending(self._caller.call(build_derender_chat(self._caller.settings, options)))
+        return self._caller.ask(build_derender_chat, options)
 
 
 @explains_missing_await
@@ -138,4 +138,4 @@ class AsyncCompletionRendering:
         """
         from ..api.render.derender import build_derender_completion
 
-        return pending(self._caller.call(build_derender_completion(self._caller.settings, options)))
+        return self._caller.ask(build_derender_completion, options)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import Unpack
 
-from .._io.threads.mix_ups import explains_missing_await, pending
+from .._io.threads.mix_ups import explains_missing_await
 from ..api.chat.request import Messages
 from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
@@ -85,7 +85,7 @@ class SyncChatRendering:
         """
         from ..api.render.derender import build_derender_chat
 
-        return pending(self._caller.call(build_derender_chat(self._caller.settings, options)))
+        return self._caller.ask(build_derender_chat, options)
 
 
 @explains_missing_await
@@ -139,4 +139,4 @@ class SyncCompletionRendering:
         """
         from ..api.render.derender import build_derender_completion
 
-        return pending(self._caller.call(build_derender_completion(self._caller.settings, options)))
+        return self._caller.ask(build_derender_completion, options)

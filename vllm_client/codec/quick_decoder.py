@@ -188,7 +188,10 @@ def _without_null(kind: Any) -> Any:
 
 
 def is_part(kind: Any) -> bool:
-    """Return whether a type is an answer class."""
+    """Return whether a type is an answer class.
+
+    The module of `Answer` imports the decoder, so the classes are recognised by an attribute.
+    """
     return isinstance(kind, type) and hasattr(kind, "unknown_fields")
 
 
