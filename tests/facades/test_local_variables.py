@@ -5,8 +5,10 @@ Error trackers record the repr of every local variable in a traceback by default
 
 from __future__ import annotations
 
+import inspect
 import traceback
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,9 @@ import httpx2
 import pytest
 
 import vllm_client
-from tests.facades.dialogue import QUESTION, ask, hear, stream
+from tests.facades.dialogue import QUESTION, ask, hear, http, stream
 from tests.facades.drivers import SyncFacade, thing_of
+from tests.facades.raw_server import RawServer, Visit
 from vllm_client import AsyncVllmClient, SyncVllmClient, Timeout
 from vllm_client.integrations import SyncVllmTransport
 from vllm_client.testing import Cut, ErrorReply, Fault, Garbage, Reply, Reset, SimulatedVllm, Stall
@@ -102,6 +105,79 @@ def test_error_of_the_server_shows_no_secret(
     with pytest.raises(vllm_client.ApiError) as caught:
         call(client_of(facade, server.base_url))
     assert shown(caught.value) == []
+
+
+MESSAGES = QUESTION["messages"]
+NAMESPACES = (
+    "chat.completions", "completions", "embeddings", "inference", "messages", "responses",
+    "audio.transcriptions", "audio.translations", "models",
+)  # fmt: skip
+
+
+def methods() -> Iterator[str]:
+    """Return the methods that take header fields, as paths below the client."""
+    with SyncVllmClient("http://h/v1") as client:
+        for place in ("", *NAMESPACES):
+            kind = type(attrgetter(place)(client) if place else client)
+            for name, method in inspect.getmembers(kind, inspect.isfunction):
+                if not name.startswith("_") and header_option(method):
+                    yield f"{place}.{name}".lstrip(".")
+
+
+def header_option(method: Any) -> str | None:
+    parameters = inspect.signature(method).parameters
+    return next((name for name in ("extra_headers", "headers") if name in parameters), None)
+
+
+def weather() -> str:
+    return "mild"
+
+
+# A valid value of each argument that a method needs.
+ARGUMENTS: dict[str, Any] = {
+    "messages": MESSAGES, "prompt": "Hi", "input": "Hi", "texts": ["Hi"], "file": b"RIFF",
+    "tokens": [1], "token_ids": [1], "request_ids": ["a"], "max_tokens": 1, "model": "m",
+    "tools": [weather], "response_format": int, "method": "GET", "path": "/x", "response_id": "r",
+    "query": "Hi", "items": ["a"], "label_token_ids": [1, 2], "state": "s", "questions": {"q": {}},
+    "instruction": "retry", "init_info": {}, "update_info": {}, "new_version": "v2",
+    "action": "checksum", "new_data_parallel_size": 2, "lora_name": "n", "lora_path": "/p",
+    "name": "n", "src": "/p", "adapter_name": "n",
+}  # fmt: skip
+# Arguments without a parameter of their name, or with another value than above.
+OTHERS: dict[str, dict[str, Any]] = {
+    "chat.completions.batch": {"messages": [MESSAGES, MESSAGES]},
+    "chat.completions.derender": {"generate_response": {}},
+    "completions.derender": {"generate_responses": [{}]},
+    "decisions": {"questions": [{"type": "predicate", "instructions": "Is it?"}]},
+    "inference.generate": {"sampling_params": {}},
+    "messages.count_tokens": {"model": "m"},
+    "messages.create": {"model": "m", "max_tokens": 1},
+    "messages.render": {"model": "m"},
+    "messages.stream": {"model": "m"},
+    "rerank": {"query": "Hi", "documents": ["a"]},
+    "score": {"queries": "Hi", "documents": ["a"]},
+}
+
+
+def refuse_key(visit: Visit) -> None:
+    while True:
+        visit.read_request()
+        visit.send(http(b'{"error": {"message": "no"}}', "401 Unauthorized"))
+
+
+@pytest.mark.parametrize("method", [*methods()])
+def test_no_method_shows_a_secret_of_its_keywords(facade: SyncFacade, method: str) -> None:
+    with RawServer(refuse_key) as server:
+        client = facade.client(server.base_url, retry=None)
+        function = inspect.unwrap(attrgetter(method)(thing_of(client)))
+        code = function.__code__
+        named = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        given = {name: ARGUMENTS[name] for name in named if name in ARGUMENTS}
+        header = header_option(function) or ""
+        given |= OTHERS.get(method, {}) | {header: {"X-Auth-Token": KEY}}
+        with pytest.raises(vllm_client.AuthenticationError) as caught:
+            attrgetter(method)(client)(**given)
+        assert shown(caught.value) == []
 
 
 def test_broken_stream_shows_no_secret(facade: SyncFacade, server: SimulatedVllm) -> None:

@@ -84,7 +84,9 @@ class AsyncControlCalls:
         Args:
             request_ids: Ids of the requests, as in the `id` of their answers. Default: all.
         """
-        return await self._caller.ask(dev_mode.ABORT_REQUESTS, {"request_ids": request_ids, **call})
+        return await self._caller.ask(
+            dev_mode.ABORT_REQUESTS, {"request_ids": request_ids, **with_hidden_headers(call)}
+        )
 
     async def reset_prefix_cache(self, **options: Unpack[ResetPrefixCacheOptions]) -> bool:
         """Clear the prefix cache; return False if it is in use, for example by running requests."""

@@ -90,5 +90,5 @@ class AsyncLoraCalls:
             adapter_name: The name that it was loaded with.
         """
         return await self._caller.ask(
-            lora.UNREGISTER_ADAPTER, {"adapter_name": adapter_name, **call}
+            lora.UNREGISTER_ADAPTER, {"adapter_name": adapter_name, **with_hidden_headers(call)}
         )

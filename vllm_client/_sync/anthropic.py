@@ -120,6 +120,7 @@ class SyncMessages:
             messages: The conversation.
             max_tokens: Max tokens to generate.
         """
+        with_hidden_headers(options)
         return self.create(messages=messages, max_tokens=max_tokens, stream=True, **options)
 
     def count_tokens(

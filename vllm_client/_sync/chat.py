@@ -414,7 +414,8 @@ class SyncChatCompletions(SyncChatRendering):
         from ..api.chat.tool_conversation import ToolConversation
         from .tool_stream import run_tools
 
-        run = ToolConversation({**options, "messages": messages}, tools, max_rounds)
+        given = {"messages": messages, **with_hidden_headers(options)}
+        run = ToolConversation(given, tools, max_rounds)
         return run_tools(self._caller, run)
 
     def stream_tools(
@@ -441,7 +442,8 @@ class SyncChatCompletions(SyncChatRendering):
         from ..api.chat.tool_conversation import ToolConversation
         from .tool_stream import open_tool_stream
 
-        run = ToolConversation({**options, "messages": messages}, tools, max_rounds)
+        given = {"messages": messages, **with_hidden_headers(options)}
+        run = ToolConversation(given, tools, max_rounds)
         return opening(lambda: open_tool_stream(self._caller, run))
 
 

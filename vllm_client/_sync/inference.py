@@ -14,7 +14,7 @@ from ..api.common.shown_keywords import shows_keywords
 from ..api.inference.answers import GenerateChunk, GenerateResponse
 from ..api.inference.options import GenerateKeywords, SamplingParams
 from ..api.inference.request import ABORT_REQUESTS, build_generate, plan_generate_chunks
-from ..call.option_checks import ABSENT, with_content
+from ..call.option_checks import ABSENT, with_content, with_hidden_headers
 from ..codec.usage import Usage
 from .call_runner import SyncCallRunner
 from .stream import SyncStream
@@ -80,4 +80,6 @@ class SyncInference:
         Raises:
             VllmError: The request failed.
         """
-        self._caller.ask(ABORT_REQUESTS, {"request_ids": request_ids, **call})
+        self._caller.ask(
+            ABORT_REQUESTS, {"request_ids": request_ids, **with_hidden_headers(call)}
+        )

@@ -91,5 +91,5 @@ class SyncLoraCalls:
             adapter_name: The name that it was loaded with.
         """
         return self._caller.ask(
-            lora.UNREGISTER_ADAPTER, {"adapter_name": adapter_name, **call}
+            lora.UNREGISTER_ADAPTER, {"adapter_name": adapter_name, **with_hidden_headers(call)}
         )

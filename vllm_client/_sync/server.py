@@ -13,6 +13,7 @@ from .._io.threads.mix_ups import explains_missing_await
 from .._io.threads.waiting import now, sleep
 from ..api.common.options import CallOptions
 from ..api.common.shown_keywords import shows_keywords
+from ..call.option_checks import with_hidden_headers
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from ..errors import ApiError, VllmError
@@ -89,7 +90,9 @@ class SyncServerCalls:
             config_format: "json" returns `vllm_config` as an object, "text" as a string.
                 Default: "text".
         """
-        return self._caller.ask(status.SERVER_INFO, {"config_format": config_format, **call})
+        return self._caller.ask(
+            status.SERVER_INFO, {"config_format": config_format, **with_hidden_headers(call)}
+        )
 
     def capabilities(self, **call: Unpack[CallOptions]) -> Capabilities:
         """Return what the server offers: its version, models and routes.

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from ...call.option_checks import with_hidden_headers
 from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_answer, reader, unexpected
 from ...call.retry import NO_RETRY
@@ -114,7 +115,7 @@ class _AliveCall(QueryCall[bool]):
     """
 
     def __call__(self, settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[bool]:
-        spec = super().__call__(settings, {"retry": NO_RETRY, **options})
+        spec = super().__call__(settings, {"retry": NO_RETRY, **with_hidden_headers(options)})
         return attrs.evolve(spec, expected=frozenset({503}))
 
 
