@@ -11,7 +11,15 @@ import pytest
 
 from tests.facades.dialogue import QUESTION
 from tests.facades.drivers import SyncFacade
-from vllm_client import AnswerError, RequestError, StreamError, StreamEvent, VllmError
+from vllm_client import (
+    AnswerError,
+    ParsedChatCompletion,
+    RequestError,
+    StreamError,
+    StreamEvent,
+    Thinking,
+    VllmError,
+)
 from vllm_client.testing import Call, Cut, ErrorReply, Reply, SimulatedVllm
 
 MESSAGES = QUESTION["messages"]
@@ -114,6 +122,22 @@ def test_lone_closing_tag_ends_the_reasoning_as_it_does_for_parse(
         assert reading.response().parsed == Person("Ada", 36)
     parsed = client.chat.completions.parse(MESSAGES, response_format=Person)
     assert parsed.parsed == Person("Ada", 36)
+
+
+def test_saved_answer_is_read_back_whatever_the_tags_of_its_reasoning(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
+    text = f"Ada it is.</t>{ADA}"
+    server.reply(text, text)
+    client = facade.client(server.base_url, thinking=Thinking("<t>", "</t>"))
+    with people(client) as reading:
+        streamed = reading.response()
+    plain = client.chat.completions.parse(MESSAGES, response_format=Person)
+
+    assert (streamed.content, streamed.reasoning) == (ADA, "Ada it is.")
+    assert streamed.choices == plain.choices
+    for response in (streamed, plain):
+        assert ParsedChatCompletion.from_json(response.to_json(), Person) == response
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ from ...codec.thinking import Thinking
 from ...errors import AnswerError, ParseError, shortened
 from ...streams.events import AnyStreamEvent
 from ...streams.plan import StreamPlan
-from .answers import ChatCompletionResponse, Choice, Message
-from .request import build_chat, divided, plan_chat_events
+from .answers import ChatCompletionResponse, Choice
+from .request import build_chat, divide_choices, plan_chat_events
 from .stream import ChatMachine
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class ParsedChatCompletion(ChatCompletionResponse, Generic[T]):
         from ...schema.types import shape_of
 
         shape = shape_of(response_format, "response_format")
-        return _parsed(shape, ChatCompletionResponse.from_dict(fields), Thinking())
+        return _parsed(shape, ChatCompletionResponse.from_dict(fields))
 
     @overload  # type: ignore[override]
     @classmethod
@@ -161,7 +161,10 @@ class ParsedChatMachine(ChatMachine):
     def parsed(self) -> ParsedChatCompletion[Any]:
         """Return the response with the parsed answer of each choice. Raises AnswerError."""
         if self._parsed is None:
-            self._parsed = _parsed(self._shape, self.partial(), self._thinking)
+            response = self.partial()
+            # The stream itself does not separate reasoning that has only a closing tag.
+            divide_choices(response, self._thinking)
+            self._parsed = _parsed(self._shape, response)
         return self._parsed
 
 
@@ -176,29 +179,16 @@ def plan_parsed_events(
     return plan_chat_events(settings, given, partial(ParsedChatMachine, shape))
 
 
-def _parsed(
-    shape: TypeSchema, response: ChatCompletionResponse, thinking: Thinking | None = None
-) -> ParsedChatCompletion[Any]:
-    """Parse the answer of each choice. Raises AnswerError.
-
-    Args:
-        shape: The type.
-        response: The response.
-        thinking: The tags of reasoning that may still be in the text: a stream does not separate
-            reasoning that has only a closing tag. None if no reasoning is to be separated.
-    """
+def _parsed(shape: TypeSchema, response: ChatCompletionResponse) -> ParsedChatCompletion[Any]:
+    """Parse the answer of each choice. Raises AnswerError."""
     if not response.choices:
         raise _problem(response, "no_content", "the answer has no choices")
-    values = [
-        _value(shape, response, choice, divided(choice.message, thinking))
-        for choice in response.choices
-    ]
+    values = [_value(shape, response, choice) for choice in response.choices]
     return extended(response, ParsedChatCompletion, all_parsed=values)
 
 
-def _value(
-    shape: TypeSchema, response: ChatCompletionResponse, choice: Choice, message: Message
-) -> Any:
+def _value(shape: TypeSchema, response: ChatCompletionResponse, choice: Choice) -> Any:
+    message = choice.message
     content = message.content or ""
     problem = partial(_problem, response, text=content or message.refusal or message.reasoning)
     if message.refusal or choice.finish_reason == "content_filter":

@@ -74,10 +74,7 @@ def read_chat(thinking: Thinking | None, reply: HttpResponse) -> ChatCompletionR
     response = read_answer(reply, ChatCompletionResponse)
     if not response.choices:
         refuse_fewer(reply, response, "choices", 0, 1)
-    for number, choice in enumerate(response.choices):
-        message = divided(choice.message, thinking)
-        if message is not choice.message:
-            response.choices[number] = attrs.evolve(choice, message=message)
+    divide_choices(response, thinking)
     return response
 
 
@@ -136,7 +133,15 @@ def _machine(
     )
 
 
-def divided(message: Message, thinking: Thinking | None) -> Message:
+def divide_choices(response: ChatCompletionResponse, thinking: Thinking | None) -> None:
+    """Separate the reasoning from the text in each choice, in place."""
+    for number, choice in enumerate(response.choices):
+        message = _divided(choice.message, thinking)
+        if message is not choice.message:
+            response.choices[number] = attrs.evolve(choice, message=message)
+
+
+def _divided(message: Message, thinking: Thinking | None) -> Message:
     """Separate the reasoning from the answer, if one text contains both."""
     if thinking is None or message.reasoning or not message.content:
         return message
