@@ -213,6 +213,19 @@ def test_dict_as_response_format_is_sent_as_it_is(client: Any, server: Simulated
     assert [request.json["response_format"] for request in server.requests] == [form, form]
 
 
+def test_name_of_a_format_is_refused_as_in_create(client: Any, server: SimulatedVllm) -> None:
+    completions = client.chat.completions
+    for call in (
+        lambda: completions.create(MESSAGES, response_format="json_object"),
+        lambda: completions.stream(MESSAGES, response_format="json_object"),
+        lambda: completions.create().messages(MESSAGES).send_stream("json_object"),
+        lambda: completions.stream_tools(MESSAGES, tools=[weather], response_format="json_object"),
+    ):
+        with pytest.raises(RequestError, match="expected a dict, such as "):
+            call()
+    assert server.requests == []
+
+
 def test_type_in_create_is_refused_with_what_to_write(client: Any, server: SimulatedVllm) -> None:
     create = client.chat.completions.create
     for call in (

@@ -19,7 +19,14 @@ from ..api.chat.options import (
     RunToolsKeywords,
     StreamToolsKeywords,
 )
-from ..api.chat.request import ChatRequest, Messages, build_chat, plan_chat_chunks, plan_chat_events
+from ..api.chat.request import (
+    ChatRequest,
+    Messages,
+    build_chat,
+    is_type,
+    plan_chat_chunks,
+    plan_chat_events,
+)
 from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import ABSENT, with_content, with_hidden_headers
 from ..call.request import RequestSpec
@@ -367,11 +374,11 @@ class AsyncChatCompletions(AsyncChatRendering):
         """Send a request and return the answer with an instance of a type, in `parsed`.
 
         Args:
+            messages: The conversation: see `create`.
             response_format: An attrs class, dataclass, TypedDict or pydantic model, an Enum or
                 `Literal`, `list[…]`, `dict[str, …]` and the like, or a union. The server generates
                 text that matches its JSON schema. The text is validated strictly: "5" is not an
                 int. Pydantic models validate by their own rules.
-            messages: The conversation: see `create`.
 
         Raises:
             AnswerError: The answer is refused, truncated, missing, or does not match the type.
@@ -400,11 +407,11 @@ class AsyncChatCompletions(AsyncChatRendering):
         and its calls are not made. `timeout` and `retry` apply to each request.
 
         Args:
+            messages: The conversation: see `create`.
             tools: Functions with type hints; each is sent as a tool as described by
                 `function_tool`. Arguments are validated strictly against the type hints. The model
                 receives the result of a function (a str unchanged, other values as JSON), its
                 exception, or the error of an invalid call. All of these are in `tool_results`.
-            messages: The conversation: see `create`.
             max_rounds: Max answers of the model. Default: 10.
 
         Raises:
@@ -432,8 +439,8 @@ class AsyncChatCompletions(AsyncChatRendering):
         arrives once, at the end of the last answer.
 
         Args:
-            tools: See `run_tools`.
             messages: The conversation: see `create`.
+            tools: See `run_tools`.
             max_rounds: Max answers of the model. Default: 10.
 
         Raises:
@@ -450,7 +457,7 @@ class AsyncChatCompletions(AsyncChatRendering):
 def _event_stream(caller: AsyncCallRunner, options: Mapping[str, Any]) -> UnopenedStream[Any]:
     """Return the stream of events, with `parsed` if `response_format` is a type."""
     kind = options.get("response_format")
-    if kind is None or isinstance(kind, Mapping):
+    if not is_type(kind):
         return caller.stream(plan_chat_events(caller.settings, options), AsyncEventStream)
     from ..api.chat.parse import plan_parsed_events
     from .parsed_stream import AsyncParsedStream

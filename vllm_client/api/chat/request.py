@@ -91,15 +91,20 @@ def chat_body(
     return body
 
 
+def is_type(response_format: Any) -> bool:
+    """Return whether `response_format` is a type, not a dict, a name or None."""
+    return response_format is not None and not isinstance(response_format, Mapping | str)
+
+
 def _refuse_type(response_format: Any) -> None:
-    """Raise RequestError if `response_format` is a type, which only some methods accept."""
-    if response_format is None or isinstance(response_format, Mapping):
-        return
+    """Raise RequestError if `response_format` is a name, or a type, which few methods accept."""
     if isinstance(response_format, str):
         raise RequestError(
             f"response_format: expected a dict, such as {{'type': 'json_object'}}, "
             f"got {response_format!r:.80}"
         )
+    if not is_type(response_format):
+        return
     name = getattr(response_format, "__name__", repr(response_format))
     raise RequestError(
         f"response_format: expected a dict, got {response_format!r:.80}. For answers of a type "
