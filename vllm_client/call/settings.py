@@ -126,7 +126,7 @@ class ClientSettings:
         if self.api_key is None and self.base_url.authorization is not None:
             fields += (("authorization", self.base_url.authorization),)
         elif isinstance(self.api_key, str):  # a function is called later, for each attempt
-            fields += (("authorization", f"Bearer {self.api_key}"),)
+            fields += (("authorization", bearer(self.api_key)),)
         return replaced(fields, self.headers)
 
     @cached_property
