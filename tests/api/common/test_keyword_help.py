@@ -1,6 +1,8 @@
 """Test signatures and descriptions read from overloads, TypedDicts and their source."""
 
 import inspect
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any, Literal, Required, TypedDict, overload
 
@@ -8,6 +10,7 @@ import pytest
 from typing_extensions import Unpack
 
 from vllm_client._sync.chat import SyncChatCompletions
+from vllm_client._sync.pooling import SyncPoolingCalls
 from vllm_client.api.common import keyword_help
 from vllm_client.api.common.keyword_help import default_in, descriptions_of, signature_of
 
@@ -115,3 +118,45 @@ def test_without_the_source_names_and_types_are_shown_without_descriptions() -> 
     assert "Keyword Args" not in (inspect.getdoc(SyncChatCompletions.create) or "")
     assert "**options: 'Unpack[BatchChatKeywords]'" in str(batch)
     assert (inspect.getdoc(SyncChatCompletions.batch) or "").startswith("Send several")
+
+
+@pytest.mark.usefixtures("no_source")
+def test_without_the_source_overloads_are_merged_as_they_are_written() -> None:
+    score = inspect.signature(SyncPoolingCalls.score)
+
+    assert score.return_annotation == "SyncScoreBuilder | ScoreResponse"
+    assert "Unpack[ScoreKeywords]" in str(score.parameters["options"])
+    assert score.parameters["options"].default is inspect.Parameter.empty
+
+
+SHOW_ALL = """
+import inspect, pydoc, sys
+from unittest import mock
+
+sys.modules |= dict.fromkeys(sys.argv[1:])  # None: as if they were not installed
+import vllm_client
+
+for kind in vllm_client.SyncVllmClient, vllm_client.AsyncVllmClient, vllm_client.VllmClient:
+    pydoc.render_doc(kind)
+    mock.create_autospec(kind)
+    for _, function in inspect.getmembers(kind, inspect.isfunction):
+        if hasattr(function, "__signature__"):  # set by the decorator shows_keywords
+            for name, parameter in inspect.signature(function).parameters.items():
+                if isinstance(parameter.annotation, str):
+                    print(f"{name}: {parameter.annotation}")
+"""
+
+
+def test_only_types_of_missing_packages_are_not_evaluated() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SHOW_ALL, "httpx2", "numpy", "pydantic"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert set(done.stdout.splitlines()) == {
+        "http_client: httpx.Client | httpx2.Client | None",
+        "http_client: httpx.AsyncClient | httpx2.AsyncClient | None",
+    }

@@ -12,10 +12,11 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache, reduce
-from inspect import Parameter, Signature
+from inspect import Parameter, Signature, formatannotation
 from operator import or_
-from types import FunctionType, ModuleType
+from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any, Literal, get_args, get_origin, get_overloads, get_type_hints
 
 from typing_extensions import Unpack
@@ -151,43 +152,63 @@ def default_in(description: str) -> Any:
 
 def _merged(same: Sequence[Parameter], *, everywhere: bool) -> Parameter:
     """Merge the same parameter of several overloads; it is optional if an overload lacks it."""
+    kind = min(each.kind for each in same)
+    required = everywhere or kind is Parameter.VAR_KEYWORD  # which has no default
     defaults = [each.default for each in same if each.default is not Parameter.empty]
     return same[0].replace(
-        kind=min(each.kind for each in same),
-        default=defaults[0] if defaults else Parameter.empty if everywhere else None,
+        kind=kind,
+        default=defaults[0] if defaults else Parameter.empty if required else None,
         annotation=_union(each.annotation for each in same),
     )
 
 
 def _union(hints: Iterable[Any]) -> Any:
-    """Return the union of types. Literals are merged, and Literal[True, False] becomes bool."""
+    """Return the union of types. Literals are merged, and Literal[True, False] becomes bool.
+
+    It is a string if one of the types could not be evaluated.
+    """
     found = list(dict.fromkeys(hints))
     literals = [hint for hint in found if get_origin(hint) is Literal]
     if len(literals) > 1:
         values = tuple(value for hint in literals for value in get_args(hint))
         merged = bool if set(values) == {True, False} else Literal[values]
         found = [merged, *(hint for hint in found if hint not in literals)]
+    if any(isinstance(hint, str) for hint in found):
+        return " | ".join(
+            hint if isinstance(hint, str) else formatannotation(hint) for hint in found
+        )
     return reduce(or_, found)
 
 
 def _hints(function: Any) -> dict[str, Any]:
-    """Return the evaluated annotations of a function; as strings if a name cannot be resolved."""
+    """Return the annotations of a function, evaluated unless one of their names is missing."""
     module = sys.modules[function.__module__]
+    names = _names_for_checkers(module) | vars(module)
+    return {name: _evaluated(hint, names) for name, hint in function.__annotations__.items()}
+
+
+def _evaluated(hint: Any, names: dict[str, Any]) -> Any:
     try:
-        hints = get_type_hints(function, _names_for_checkers(module) | vars(module))
+        found = get_type_hints(SimpleNamespace(__annotations__={"hint": hint}), names)["hint"]
     except NameError:
-        hints = function.__annotations__
-    return {name: None if hint is type(None) else hint for name, hint in hints.items()}
+        return hint
+    return None if found is type(None) else found
 
 
 @cache
 def _names_for_checkers(module: ModuleType) -> dict[str, Any]:
-    """Return the names that a module imports only for type checkers."""
+    """Return the names that a module imports only for type checkers, except from missing packages.
+
+    At run time Python skips these imports, so they are executed here.
+    """
+    # `exec`, since it handles all forms of the statement: relative imports, `as`, submodules. It
+    # executes only source of modules that are already imported.
     names: dict[str, Any] = {"__name__": module.__name__, "__package__": module.__package__}
     for node in _tree(module).body:
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            imports = ast.Module(node.body, [])
-            exec(compile(imports, module.__name__, "exec"), names)
+            for statement in node.body:
+                with suppress(ImportError):  # such as httpx2, which is optional
+                    exec(compile(ast.Module([statement], []), module.__name__, "exec"), names)
     return names
 
 
