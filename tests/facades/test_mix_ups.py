@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Iterable
 from typing import Any
 from unittest import mock
 
@@ -84,6 +84,33 @@ def test_rows_of_a_run_may_come_from_a_run_or_stream(server: SimulatedVllm, kind
         assert all(answer.content for answer in answers)
 
 
+ASYNC_STREAMS: dict[str, Callable[[AsyncVllmClient], Any]] = {
+    "stream": lambda client: client.chat.completions.stream(MESSAGES),
+    "stream=True": lambda client: client.chat.completions.create(MESSAGES, stream=True),
+    "map": lambda client: client.chat.completions.create().map(["a"]),
+}
+
+
+@pytest.mark.parametrize("kind", ASYNC_STREAMS)
+def test_rows_of_an_async_run_may_come_from_an_async_run_or_stream(
+    server: SimulatedVllm, kind: str
+) -> None:
+    async def main() -> None:
+        async with (
+            AsyncVllmClient(server.base_url) as client,
+            ASYNC_STREAMS[kind](client) as rows,
+        ):
+            assert isinstance(rows, Iterable)  # though it is not one: see asyncio_/mix_ups.py
+            ask = client.chat.completions.create()
+            answers = [
+                answer async for answer in ask.map(rows, body=lambda row: type(row).__name__)
+            ]
+            assert answers
+            assert all(answer.content for answer in answers)
+
+    asyncio.run(main())
+
+
 def test_client_says_which_with_it_needs() -> None:
     with pytest.raises(TypeError, match="SyncVllmClient is not async: enter it with `with`"):
         asyncio.run(enter_async(SyncVllmClient(NOWHERE)))
@@ -161,6 +188,24 @@ def test_pending_call_counts_as_a_coroutine(call: Callable[[AsyncVllmClient], An
     assert asyncio.iscoroutine(pending)
     assert inspect.getcoroutinestate(pending) == inspect.CORO_CREATED
     pending.close()
+
+
+def test_pending_call_is_true_like_any_coroutine_and_python_warns() -> None:
+    with pytest.warns(RuntimeWarning, match=r"'AsyncServerCalls\.health' was never awaited"):
+        assert AsyncVllmClient(NOWHERE).health()
+
+
+def test_task_of_a_pending_call_has_a_repr_before_it_starts() -> None:
+    async def main() -> None:
+        task = asyncio.create_task(AsyncVllmClient(NOWHERE).health())
+        shown = repr(task)  # it takes the truth of the coroutine since Python 3.12
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert "pending" in shown
+        assert "AsyncServerCalls.health" in shown
+
+    asyncio.run(main())
 
 
 def test_mocks_of_the_async_client_are_awaited() -> None:

@@ -1,4 +1,16 @@
-"""Explain mistakes such as a missing `await`. `threads/mix_ups.py` is the sync counterpart."""
+"""Explain mistakes such as a missing `await`. `threads/mix_ups.py` is the sync counterpart.
+
+Pending calls and async streams have an `__iter__` that raises, thus `isinstance(…, Iterable)` is
+True for them, and pending calls count as `AsyncIterable` too. This is accepted: without `__iter__`,
+the error of `for` would not say what to write. Code that takes both kinds of iterables, such as
+`map` and web frameworks, checks for `AsyncIterable` first, so that it reads async streams
+correctly. All other code gets the error with advice when it begins to iterate.
+
+A pending call is true, like any coroutine. A `__bool__` that raises would break code that tests
+whether it has a coroutine by `if coroutine:`, as `repr` of a task does since Python 3.12. After
+`if client.health():` Python warns that the coroutine was never awaited; pyright in strict mode and
+mypy with `truthy-bool` report the condition.
+"""
 
 from __future__ import annotations
 
