@@ -58,3 +58,4 @@ def as_annotation(event: StreamEvent.Content) -> str:
 
 
 MADE: list[StreamEvent] = [StreamEvent.Content("a"), StreamEvent.Done("stop")]
+REASONS: list[FinishReason] = ["stop", "content_filter"]

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
         """
 
     FinishReason: TypeAlias = (
-        Literal["stop", "length", "tool_calls", "abort", "error", "repetition"] | OtherReason
+        Literal["stop", "length", "tool_calls", "abort", "error", "repetition", "content_filter"]
+        | OtherReason
     )
-    """The reasons that vLLM gives, or another.
+    """The reasons that vLLM and gateways give, or another.
 
     "stop" is the end of the text or a stop string, "length" the limit on tokens or the end of the
-    context, "abort" a request that was ended at the server.
+    context, "abort" a request that was ended at the server. "content_filter" is a refusal by a
+    gateway in front of vLLM.
     """
 else:
+    # every value is a plain str, and the decoder has no rule for a union of Literal and str
     FinishReason = str
