@@ -240,4 +240,6 @@ def test_type_in_create_is_refused_with_what_to_write(client: Any, server: Simul
             call()
         assert "parse(response_format=Person)" in str(caught.value)
         assert "send_stream(Person)" in str(caught.value)
+    with pytest.raises(RequestError, match=r"write parse\(response_format=list\[int\]\)"):
+        create(MESSAGES, response_format=list[int])
     assert server.requests == []

@@ -105,7 +105,8 @@ def _refuse_type(response_format: Any) -> None:
         )
     if not is_type(response_format):
         return
-    name = getattr(response_format, "__name__", repr(response_format))
+    # not `__name__` of every type: that of `list[int]` is "list"
+    name = response_format.__name__ if isinstance(response_format, type) else repr(response_format)
     raise RequestError(
         f"response_format: expected a dict, got {response_format!r:.80}. For answers of a type "
         f"write parse(response_format={name}) or stream(response_format={name}); with a builder "
