@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -14,6 +14,8 @@ from ._fields import reader_of
 from ._files import multipart
 from ._models import BaseModel
 from ._types import given, is_given
+
+OptionsT = TypeVar("OptionsT")
 
 JSON = "application/json"
 
@@ -26,15 +28,31 @@ class Mode(Enum):
     STREAMING = "streaming"
 
 
-class ModeHeaders(dict[str, Any]):
-    """The header fields of a call, with the call's mode as an attribute."""
+class CallHeaders(dict[str, Any]):
+    """The header fields of a call, hidden in the repr, with the call's mode as an attribute."""
 
     mode = Mode.PARSED
 
+    def __repr__(self) -> str:
+        return f"<{len(self)} fields, not shown since they may be secrets>"
 
-def with_mode(options: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
+
+def with_hidden_headers(options: OptionsT) -> OptionsT:
+    """Hide header values in the repr of a call's keywords; return the keywords.
+
+    Error trackers may upload the repr of local variables, which contain the keywords during a call.
+    The dict is modified in place. It is a dict of `**kwargs` or a copy, not of the caller.
+    """
+    given: Any = options
+    for name in ("extra_headers", "headers"):
+        if isinstance(given.get(name), Mapping) and not isinstance(given[name], CallHeaders):
+            given[name] = CallHeaders(given[name])
+    return options
+
+
+def with_mode(options: dict[str, Any], mode: Mode) -> dict[str, Any]:
     """Return the keywords of a call with this mode."""
-    headers = ModeHeaders(options.get("extra_headers") or {})
+    headers = CallHeaders(with_hidden_headers(options).get("extra_headers") or {})
     headers.mode = mode
     return {**options, "extra_headers": headers}
 
@@ -78,7 +96,7 @@ class ApiCall:
     @property
     def mode(self) -> Mode:
         """The kind of result to return."""
-        return self.headers.mode if isinstance(self.headers, ModeHeaders) else Mode.PARSED
+        return self.headers.mode if isinstance(self.headers, CallHeaders) else Mode.PARSED
 
     def content(self) -> tuple[bytes, str] | None:
         """Return the encoded body and its content type, or None if there is no body."""
@@ -91,6 +109,7 @@ def call_of(
     method: str, path: str, options: Mapping[str, Any], body: Any = None, **more: Any
 ) -> ApiCall:
     """Make a call from the keywords of a method; `options` includes the CallOptions."""
+    with_hidden_headers(options)
     if isinstance(body, Mapping):
         body = given(body)
         extra = options.get("extra_body")

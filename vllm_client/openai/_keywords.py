@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from .. import IgnoredByServerWarning
+from ._call import with_hidden_headers
 from ._types import NOT_GIVEN, CallOptions, given
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -51,6 +52,7 @@ def checked(
         TypeError: openai-python has no such keyword.
     """
     known = keywords.__annotations__
+    with_hidden_headers(options)
     for name in options:
         if name not in known:
             raise TypeError(

@@ -7,7 +7,7 @@ from typing import Any, Literal, overload
 
 from typing_extensions import TypeVar, Unpack
 
-from .._call import call_of
+from .._call import call_of, with_hidden_headers
 from .._endings import ResponseEnding
 from .._keywords import checked, takes
 from .._parsing import text_param
@@ -161,7 +161,7 @@ class AsyncResponses(AsyncResource):
         """
         asked = {"stream": "true" if stream else None, "starting_after": starting_after}
         query = {**asked, **(options.get("extra_query") or {})}
-        fields = {**options, "extra_query": query}
+        fields = {**with_hidden_headers(options), "extra_query": query}
         more: dict[str, Any] = {}
         if stream:
             more = {"chunk": ResponseStreamEvent, "ending": ResponseEnding}
@@ -189,7 +189,7 @@ class AsyncResponses(AsyncResource):
 def _parsed_fields(text_format: Any, options: Any) -> dict[str, Any]:
     """Convert the keywords of `parse` and `stream` to those of `create`."""
     return {
-        **options,
+        **with_hidden_headers(options),
         "text": text_param(text_format, options.get("text")),
         "tools": response_tools(options.get("tools")),
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from .._call import ApiCall, given_by_client
+from .._call import ApiCall, given_by_client, with_hidden_headers
 from .._models import BaseModel
 from .._types import is_given
 from .requests import AsyncRequests
@@ -37,6 +37,7 @@ class AsyncVerbs(AsyncRequests):
         Raises:
             OpenAIError: The request failed.
         """
+        options = with_hidden_headers({**(options or {})})
         return await self._send(_made("GET", path, cast_to, None, options, stream, stream_cls))
 
     async def post(
@@ -64,6 +65,7 @@ class AsyncVerbs(AsyncRequests):
         Raises:
             OpenAIError: The request failed.
         """
+        options = with_hidden_headers({**(options or {})})
         call = _made("POST", path, cast_to, body, options, stream, stream_cls)
         return await self._send(attrs.evolve(call, files=dict(files) if files else None))
 
@@ -76,6 +78,7 @@ class AsyncVerbs(AsyncRequests):
         options: Mapping[str, Any] | None = None,
     ) -> Any:
         """Send a PUT request; see `post`."""
+        options = with_hidden_headers({**(options or {})})
         return await self._send(_made("PUT", path, cast_to, body, options, False, None))
 
     async def patch(
@@ -87,6 +90,7 @@ class AsyncVerbs(AsyncRequests):
         options: Mapping[str, Any] | None = None,
     ) -> Any:
         """Send a PATCH request; see `post`."""
+        options = with_hidden_headers({**(options or {})})
         return await self._send(_made("PATCH", path, cast_to, body, options, False, None))
 
     async def delete(
@@ -98,13 +102,13 @@ class AsyncVerbs(AsyncRequests):
         options: Mapping[str, Any] | None = None,
     ) -> Any:
         """Send a DELETE request; see `post`."""
+        options = with_hidden_headers({**(options or {})})
         return await self._send(_made("DELETE", path, cast_to, body, options, False, None))
 
 
 def _made(
     method: str, path: str, cast_to: Any, body: Any, options: Any, stream: bool, stream_cls: Any
 ) -> ApiCall:
-    options = options or {}
     if isinstance(body, Mapping):
         body = {**body, **(options.get("extra_json") or {})}
         body = {name: value for name, value in body.items() if is_given(value)}

@@ -9,7 +9,7 @@ from typing import Any, Literal, overload
 
 from typing_extensions import TypeVar, Unpack
 
-from .._call import call_of
+from .._call import call_of, with_hidden_headers
 from .._endings import ChunkEnding
 from .._keywords import checked, takes
 from .._parsing import format_param, parsed_chat, refuse_class
@@ -88,7 +88,7 @@ class Completions(Resource):
         Raises:
             OpenAIError: The request failed.
         """
-        refuse_class(options.get("response_format"))
+        refuse_class(with_hidden_headers(options).get("response_format"))
         return self._ask(messages, model, stream, options, ChatCompletion)
 
     def _ask(
@@ -130,7 +130,7 @@ class Completions(Resource):
             OpenAIError: The request failed.
         """
         finish = partial(parsed_chat, response_format, options.get("tools"))
-        fields = {**options, "response_format": format_param(response_format)}
+        fields = {**with_hidden_headers(options), "response_format": format_param(response_format)}
         answer: ParsedChatCompletion[T] = self._ask(
             messages, model, None, fields, ChatCompletion, finish=finish
         )
@@ -157,7 +157,7 @@ class Completions(Resource):
             A context manager that sends the request and yields the stream.
         """
         tools = options.get("tools")
-        fields = {**options, "response_format": format_param(response_format)}
+        fields = {**with_hidden_headers(options), "response_format": format_param(response_format)}
         send = partial(self._ask, messages, model, True, fields, ChatCompletion)
         return ChatCompletionStreamManager(send, response_format, tools)
 

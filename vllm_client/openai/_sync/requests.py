@@ -9,7 +9,7 @@ import attrs
 import httpx
 
 from ... import SyncRawStream, SyncVllmClient, RawResponse, VllmError
-from .._call import JSON, ApiCall, Mode, given_by_client, read_answer
+from .._call import JSON, ApiCall, CallHeaders, Mode, given_by_client, read_answer
 from .._errors import openai_error
 from .._exceptions import OpenAIError
 from .._http import request_of, response_of, used_client, with_elapsed
@@ -181,7 +181,7 @@ class Requests:
             if kind != JSON or core is self._bare:
                 headers = {"content-type": kind} | headers
         if headers:
-            sent["headers"] = headers
+            sent["headers"] = CallHeaders(headers)
         if options.query or call.query:
             sent["query"] = options.query_with(call.query)
         return core, sent

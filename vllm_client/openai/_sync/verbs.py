@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from .._call import ApiCall, given_by_client
+from .._call import ApiCall, given_by_client, with_hidden_headers
 from .._models import BaseModel
 from .._types import is_given
 from .requests import Requests
@@ -38,6 +38,7 @@ class Verbs(Requests):
         Raises:
             OpenAIError: The request failed.
         """
+        options = with_hidden_headers({**(options or {})})
         return self._send(_made("GET", path, cast_to, None, options, stream, stream_cls))
 
     def post(
@@ -65,6 +66,7 @@ class Verbs(Requests):
         Raises:
             OpenAIError: The request failed.
         """
+        options = with_hidden_headers({**(options or {})})
         call = _made("POST", path, cast_to, body, options, stream, stream_cls)
         return self._send(attrs.evolve(call, files=dict(files) if files else None))
 
@@ -77,6 +79,7 @@ class Verbs(Requests):
         options: Mapping[str, Any] | None = None,
     ) -> Any:
         """Send a PUT request; see `post`."""
+        options = with_hidden_headers({**(options or {})})
         return self._send(_made("PUT", path, cast_to, body, options, False, None))
 
     def patch(
@@ -88,6 +91,7 @@ class Verbs(Requests):
         options: Mapping[str, Any] | None = None,
     ) -> Any:
         """Send a PATCH request; see `post`."""
+        options = with_hidden_headers({**(options or {})})
         return self._send(_made("PATCH", path, cast_to, body, options, False, None))
 
     def delete(
@@ -99,13 +103,13 @@ class Verbs(Requests):
         options: Mapping[str, Any] | None = None,
     ) -> Any:
         """Send a DELETE request; see `post`."""
+        options = with_hidden_headers({**(options or {})})
         return self._send(_made("DELETE", path, cast_to, body, options, False, None))
 
 
 def _made(
     method: str, path: str, cast_to: Any, body: Any, options: Any, stream: bool, stream_cls: Any
 ) -> ApiCall:
-    options = options or {}
     if isinstance(body, Mapping):
         body = {**body, **(options.get("extra_json") or {})}
         body = {name: value for name, value in body.items() if is_given(value)}
