@@ -52,19 +52,26 @@ def test_later_chunks_do_not_change_arguments_of_earlier_events() -> None:
 
 
 def test_snapshots_that_are_not_read_are_not_computed(monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = 0
+    joins: list[str] = []
+    for kind, name in (
+        (CallState, "as_json"),
+        (ChoiceState, "as_json"),
+        (ChoiceState, "text"),
+        (_choice_state, "_joined"),
+    ):
+        join = getattr(kind, name)
 
-    def count(pieces: list[str], number: int) -> str:
-        nonlocal steps
-        steps += number
-        return "".join(pieces[:number])
+        def count(*args: Any, join: Any = join, name: str = name) -> Any:
+            joins.append(name)
+            return join(*args)
 
-    monkeypatch.setattr(_choice_state, "_joined", count)
+        monkeypatch.setattr(kind, name, count)
     state = ChatState(None, None)
-    for _ in range(100):
-        state.receive(chunk(content="word "))
+    events = [event for _ in range(100) for event in state.receive(chunk(content="word "))]
+    assert joins == []
 
-    assert steps == 0
+    assert events[-1].snapshot == events[-2].snapshot.choices[0].message.content == "word " * 100
+    assert joins.count("as_json") == joins.count("_joined") == 1
 
 
 def test_snapshot_is_computed_once_and_can_be_assigned() -> None:
