@@ -44,7 +44,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "_sync": (*CORE, "_io", "_background"),
     "": (*CORE, "_io", "_async", "_background", "_sync"),
     "integrations": ("", *CORE, "_io"),
-    "openai": ("",),
+    "openai": ("", "http", "_io"),
     "launch": ("", "_io"),
     "testing": ("", "vllm", "http", "codec", "launch"),
     "cli": ("", "testing", "launch"),

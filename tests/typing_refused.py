@@ -7,6 +7,7 @@ import httpx2
 
 from vllm_client import AnyStreamEvent, AsyncVllmClient, StreamEvent, SyncVllmClient, user
 from vllm_client.integrations import AsyncVllmTransport, SyncVllmTransport
+from vllm_client.openai import AsyncOpenAI, OpenAI
 
 MESSAGES = [user("Hi")]
 
@@ -117,3 +118,13 @@ def gives_a_client_keywords_of_another() -> None:
 def mounts_the_other_side() -> None:
     httpx.Client(transport=AsyncVllmTransport())  # wrong: sync
     httpx2.AsyncClient(transport=SyncVllmTransport())  # wrong: async
+
+
+async def async_key() -> str:
+    return "key"
+
+
+def gives_async_key_to_sync_client() -> None:
+    SyncVllmClient(api_key=async_key)  # wrong
+    OpenAI(api_key=async_key)  # wrong
+    AsyncOpenAI(api_key=async_key)

@@ -289,7 +289,7 @@ def test_timeout_of_the_call_covers_an_async_function(server: SimulatedVllm) -> 
 
 @pytest.mark.parametrize("function", [async_key, AsyncKeys(), partial(async_key)])
 def test_sync_client_refuses_an_async_function_at_construction(function: Any) -> None:
-    with pytest.raises(RequestError, match="async: AsyncVllmClient can call it"):
+    with pytest.raises(RequestError, match="async: only the async client can call it"):
         SyncVllmClient("http://127.0.0.1:9/v1", api_key=function)
     with SyncVllmClient("http://127.0.0.1:9/v1") as client, pytest.raises(RequestError):
         client.with_api_key(function)

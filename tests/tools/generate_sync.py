@@ -389,6 +389,7 @@ OPENAI_RULES: Mapping[str, str] = {
     "AsyncEmbeddingsWithRawResponse": "EmbeddingsWithRawResponse",
     "AsyncEmbeddingsWithStreamingResponse": "EmbeddingsWithStreamingResponse",
     "AsyncIterator": "Iterator",
+    "AsyncKeyFunction": "KeyFunction",
     "AsyncModels": "Models",
     "AsyncModelsWithRawResponse": "ModelsWithRawResponse",
     "AsyncModelsWithStreamingResponse": "ModelsWithStreamingResponse",
@@ -419,6 +420,7 @@ OPENAI_RULES: Mapping[str, str] = {
     "__aiter__": "__iter__",
     "__anext__": "__next__",
     "aclose": "close",
+    "asyncio_": "threads",
 }
 """The same table for `openai/`, whose sync names are those of openai-python."""
 

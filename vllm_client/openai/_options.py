@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,6 +11,7 @@ import attrs
 import httpx
 
 from .. import RetryPolicy, Timeout
+from ..http.secrets import SecretFields, hidden
 from ._constants import DEFAULT_TIMEOUT
 from ._types import NotGiven, Omit, is_given
 
@@ -33,9 +34,6 @@ class Secret(str):
         return "'***'"
 
 
-ApiKey = str | Callable[[], Any] | None
-
-
 @attrs.frozen
 class ClientOptions:
     """The settings of a client.
@@ -43,7 +41,7 @@ class ClientOptions:
     Attributes:
         base_url: The base URL, which ends with a slash; the first one if there are several.
         address: The base URL as it was given.
-        api_key: The API key, a function that returns it, or None.
+        api_key: The API key, a KeyFunction that returns it, or None.
         timeout: Seconds for each wait, an httpx.Timeout, or None for no limit.
         max_retries: The maximum number of retries.
         organization, project: Values of OpenAI-Organization and OpenAI-Project, or None.
@@ -52,7 +50,7 @@ class ClientOptions:
 
     base_url: httpx.URL
     address: str = attrs.field(repr=False)
-    api_key: ApiKey = attrs.field(repr=False)
+    api_key: Any = attrs.field(repr=False)
     timeout: Any
     max_retries: int
     organization: str | None = None
@@ -64,7 +62,7 @@ class ClientOptions:
     def of(
         cls,
         base_url: str | httpx.URL | httpx2.URL | None,
-        api_key: ApiKey,
+        api_key: Any,
         timeout: Any,
         http_client: Any,
         **given: Any,
@@ -73,35 +71,34 @@ class ClientOptions:
         url, key = _address(base_url)
         if not is_given(timeout):
             timeout = _timeout_of_client(http_client)
-        found = api_key if api_key is not None else key
         return cls(
             base_url=with_slash(str(url).partition(",")[0]),
             address=str(url),
-            api_key=Secret(found) if isinstance(found, str) else found,
+            api_key=api_key if api_key is not None else key,
             timeout=timeout,
             max_retries=checked_retries(given["max_retries"]),
             organization=given["organization"] or os.environ.get("OPENAI_ORG_ID"),
             project=given["project"] or os.environ.get("OPENAI_PROJECT_ID"),
-            headers=dict(given["headers"] or {}),
+            headers=SecretFields(given["headers"] or {}),
             query=dict(given["query"] or {}),
         )
 
-    def headers_with(
-        self, auth: Mapping[str, Any], headers: Mapping[str, Any] | None
-    ) -> dict[str, str]:
+    def headers_with(self, headers: Mapping[str, Any] | None) -> dict[str, str]:
         """Return the header fields of a call; the value `omit` removes a field of the client."""
-        own = {
-            **auth,
-            "OpenAI-Organization": self.organization,
-            "OpenAI-Project": self.project,
-        }
+        own = {"OpenAI-Organization": self.organization, "OpenAI-Project": self.project}
         found: dict[str, Any] = {}
         for name, value in [*own.items(), *self.headers.items(), *(headers or {}).items()]:
-            if value is None or not is_given(value):
+            if _is_omitted(value):
                 found.pop(name.lower(), None)
             else:
                 found[name.lower()] = Secret(value)
         return found
+
+    def omits_key(self, headers: Mapping[str, Any] | None) -> bool:
+        """Return whether the header field Authorization of a call is set to `omit`."""
+        fields = [*self.headers.items(), *(headers or {}).items()]
+        found = [value for name, value in fields if name.lower() == "authorization"]
+        return bool(found) and _is_omitted(found[-1])
 
     def query_with(self, query: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the URL parameters of a call."""
@@ -113,9 +110,11 @@ class ClientOptions:
 
 def omits(headers: Mapping[str, Any] | None) -> bool:
     """Return whether a call removes header fields of its client."""
-    return headers is not None and any(
-        value is None or not is_given(value) for value in headers.values()
-    )
+    return headers is not None and any(_is_omitted(value) for value in headers.values())
+
+
+def _is_omitted(value: Any) -> bool:
+    return value is None or not is_given(value)
 
 
 def checked_retries(number: Any) -> int:
@@ -174,6 +173,6 @@ def _address(
     """Return the base URL, and the API key for it from the environment."""
     given = base_url or os.environ.get("OPENAI_BASE_URL")
     if given:
-        return given, os.environ.get("OPENAI_API_KEY") or None
+        return given, hidden(os.environ.get("OPENAI_API_KEY")) or None
     found = os.environ.get("VLLM_BASE_URL") or DEFAULT_BASE_URL
-    return found, os.environ.get("VLLM_API_KEY") or None
+    return found, hidden(os.environ.get("VLLM_API_KEY")) or None

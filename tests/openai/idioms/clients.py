@@ -8,6 +8,8 @@ from unittest import mock
 import httpx2
 import pytest
 
+from vllm_client.testing import ErrorReply
+
 from ..setting import USER, Setting
 
 
@@ -32,6 +34,32 @@ def key_function(s: Setting) -> None:
     client.models.list()
     sent = [request.headers["authorization"] for request in s.server.requests]
     assert sent == ["Bearer one", "Bearer two"]
+
+
+def key_function_is_called_for_each_attempt(s: Setting) -> None:
+    keys = iter(["one", "two"])
+    s.server.reply(ErrorReply(503, "busy", retry_after=0))
+    s.client(api_key=lambda: next(keys)).chat.completions.create(model="tiny", messages=USER)
+    sent = [request.headers["authorization"] for request in s.server.requests]
+    assert sent == ["Bearer one", "Bearer two"]
+
+
+def api_key_is_the_last_key_of_the_function(s: Setting) -> None:
+    client = s.client(api_key=lambda: "late")
+    assert client.api_key == ""
+    client.models.list()
+    assert client.api_key == "late"
+    assert client.auth_headers == {"Authorization": "Bearer late"}
+
+
+def authorization_header_overrides_the_key_function(s: Setting) -> None:
+    client = s.client(api_key=lambda: "late")
+    client.models.list(extra_headers={"authorization": "Own a"})
+    assert s.sent.headers["authorization"] == "Own a"
+    client.with_options(default_headers={"Authorization": "Own b"}).models.list()
+    assert s.sent.headers["authorization"] == "Own b"
+    client.models.list(extra_headers={"Authorization": s.openai.Omit()})
+    assert "authorization" not in s.sent.headers
 
 
 async def async_key_function(s: Setting) -> None:

@@ -13,7 +13,7 @@ from ...http.timeouts import Deadline
 ApiKey: TypeAlias = str | Callable[[], str]
 """An API key, or a function that returns it."""
 
-_IS_ASYNC = "api_key: the function is async: AsyncVllmClient can call it"
+_IS_ASYNC = "api_key: the function is async: only the async client can call it"
 
 
 def check_key_function(api_key: object) -> None:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import copy as copying
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakSet
 
 import attrs
 import httpx
 
-from ... import AsyncVllmClient
+from ..._io.asyncio_.api_key import ApiKey
+from ...http.secrets import hidden
 from .. import _client_views as views
 from .._constants import DEFAULT_MAX_RETRIES
-from .._options import ApiKey, ClientOptions, Secret, checked_retries, with_slash
+from .._options import ClientOptions, Secret, checked_retries, with_slash
 from .._types import NOT_GIVEN, given, is_given
 from .._unsupported import RESOURCES, Unsupported
 from .audio import AsyncAudio
 from .chat import AsyncBeta, AsyncChat
 from .completions import AsyncTextCompletions
 from .embeddings import AsyncEmbeddings
+from .key_function import AsyncKeyFunction, checked_key
 from .models import AsyncModels
 from .responses import AsyncResponses
 from .verbs import AsyncVerbs
@@ -32,7 +35,8 @@ class AsyncOpenAI(AsyncVerbs):
     """A client for a vLLM server with the API of openai-python.
 
     Args:
-        api_key: The API key, or a function that returns it for each request. Default: the
+        api_key: The API key, or a function that returns it. The function is called for each
+            request that is sent, including retries, and may be called concurrently. Default: the
             environment variable OPENAI_API_KEY if `base_url` or OPENAI_BASE_URL is given, else
             VLLM_API_KEY.
         organization, project: Values of the header fields OpenAI-Organization and OpenAI-Project.
@@ -49,14 +53,14 @@ class AsyncOpenAI(AsyncVerbs):
             of vllm_client.
 
     Raises:
-        OpenAIError: The base URL or a header field is invalid.
+        OpenAIError: The base URL, the API key or a header field is invalid.
         TypeError: `max_retries` or `http_client` is invalid.
     """
 
     def __init__(
         self,
         *,
-        api_key: str | Callable[[], str] | Callable[[], Awaitable[str]] | None = None,
+        api_key: ApiKey | None = None,
         admin_api_key: str | None = None,
         organization: str | None = None,
         project: str | None = None,
@@ -70,10 +74,11 @@ class AsyncOpenAI(AsyncVerbs):
         http_client: httpx.AsyncClient | httpx2.AsyncClient | None = None,
         _strict_response_validation: bool = False,
     ) -> None:
+        api_key, default_headers = hidden(api_key), hidden(default_headers)
         self._http_client = http_client
         self._options = ClientOptions.of(
             base_url,
-            api_key,
+            checked_key(api_key),
             timeout,
             http_client,
             max_retries=max_retries,
@@ -82,9 +87,8 @@ class AsyncOpenAI(AsyncVerbs):
             headers=default_headers,
             query=default_query,
         )
-        self._opened: list[AsyncVllmClient] = []  # shared with copies
-        self._bare = self._connected()
-        self._dress()
+        self._opened = WeakSet()  # shared with copies
+        self._connect()
 
     @cached_property
     def chat(self) -> AsyncChat:
@@ -138,15 +142,16 @@ class AsyncOpenAI(AsyncVerbs):
 
     @property
     def api_key(self) -> str:
-        """The API key; "" if there is none or a function returns it."""
+        """The API key, or the last one that the function returned; "" if there is none yet."""
         key = self._options.api_key
-        return str(key) if isinstance(key, str) else ""
+        return str(key.last_key if isinstance(key, AsyncKeyFunction) else key or "")
 
     @api_key.setter
-    def api_key(self, key: ApiKey) -> None:
-        held = Secret(key) if isinstance(key, str) else key
-        self._options = attrs.evolve(self._options, api_key=held)
-        self._dress()
+    def api_key(self, key: ApiKey | None) -> None:
+        key = hidden(key)
+        self._options = attrs.evolve(self._options, api_key=checked_key(key))
+        self._add_key()
+        self._add_client_headers()
 
     @property
     def base_url(self) -> httpx.URL:
@@ -156,8 +161,7 @@ class AsyncOpenAI(AsyncVerbs):
     @base_url.setter
     def base_url(self, url: str | httpx.URL | httpx2.URL) -> None:
         self._options = attrs.evolve(self._options, base_url=with_slash(url), address=str(url))
-        self._bare = self._connected()
-        self._dress()
+        self._connect()
 
     @property
     def organization(self) -> str | None:
@@ -177,7 +181,7 @@ class AsyncOpenAI(AsyncVerbs):
     @property
     def default_headers(self) -> dict[str, str]:
         """The header fields of every request, without the API key."""
-        return self._options.headers_with({}, None)
+        return self._options.headers_with(None)
 
     @property
     def default_query(self) -> dict[str, Any]:
@@ -187,7 +191,7 @@ class AsyncOpenAI(AsyncVerbs):
     def copy(
         self,
         *,
-        api_key: ApiKey = None,
+        api_key: ApiKey | None = None,
         organization: str | None = None,
         project: str | None = None,
         base_url: str | httpx.URL | httpx2.URL | None = None,
@@ -213,12 +217,14 @@ class AsyncOpenAI(AsyncVerbs):
 
         Raises:
             ValueError: Both `default_…` and `set_default_…` are given.
-            OpenAIError: The base URL or a header field is invalid.
+            OpenAIError: The base URL, the API key or a header field is invalid.
         """
+        api_key, default_headers = hidden(api_key), hidden(default_headers)
+        set_default_headers = hidden(set_default_headers)
         own = self._options
         changes = given({"organization": organization, "project": project})
         if api_key is not None:
-            changes["api_key"] = Secret(api_key) if isinstance(api_key, str) else api_key
+            changes["api_key"] = checked_key(api_key)
         if max_retries is not None:
             changes["max_retries"] = checked_retries(max_retries)
         if is_given(timeout):
@@ -226,7 +232,8 @@ class AsyncOpenAI(AsyncVerbs):
         if base_url is not None:
             changes |= {"base_url": with_slash(base_url), "address": str(base_url)}
         if default_headers is not None or set_default_headers is not None:
-            changes["headers"] = _merged(own.headers, default_headers, set_default_headers)
+            merged = _merged(own.headers, default_headers, set_default_headers)
+            changes["headers"] = hidden(merged)
         if default_query is not None or set_default_query is not None:
             changes["query"] = _merged(own.query, default_query, set_default_query)
         made = copying.copy(self)
@@ -234,18 +241,18 @@ class AsyncOpenAI(AsyncVerbs):
         if http_client is not None:
             made._http_client = http_client
         if base_url is not None or http_client is not None:
-            made._bare = made._connected()
-            made._dress()
+            made._connect()
         elif changes.keys() - {"timeout", "max_retries"}:
-            made._core, made._is_dressed = made._bare, False
+            made._with_headers = None
+            if api_key is not None:
+                made._add_key()
         return made
 
     with_options = copy
 
     def __copy__(self) -> Self:
         made = object.__new__(type(self))
-        kept = ("_options", "_http_client", "_bare", "_core", "_is_dressed", "_opened")
-        made.__dict__.update({name: self.__dict__[name] for name in kept})
+        made.__dict__.update({name: self.__dict__[name] for name in _KEPT})
         return made
 
     async def __aenter__(self) -> Self:
@@ -256,8 +263,9 @@ class AsyncOpenAI(AsyncVerbs):
 
     async def close(self) -> None:
         """Close the connections of this client and its copies, and the `http_client`, if any."""
-        while self._opened:
-            await self._opened.pop().aclose()
+        for client in list(self._opened):
+            await client.aclose()
+        self._opened.clear()
         if self._http_client is not None:
             await self._http_client.aclose()
 
@@ -266,7 +274,11 @@ class AsyncOpenAI(AsyncVerbs):
         return not self._opened
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._core.base_url}>"
+        return f"<{type(self).__name__} {self._without_key.base_url}>"
+
+
+_KEPT = ("_options", "_http_client", "_without_key", "_with_key", "_with_headers", "_opened")
+"""The attributes that a copy has from the beginning."""
 
 
 def _merged(own: Any, added: Any, instead: Any) -> dict[str, Any]:

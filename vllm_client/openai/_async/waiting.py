@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from functools import wraps
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -14,12 +13,6 @@ from .response import AsyncAPIResponse
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-async def key_from(function: Callable[[], Any]) -> Any:
-    """Call the caller's function, sync or async, and return its API key."""
-    key = function()
-    return await key if inspect.isawaitable(key) else key
 
 
 class Pages(Generic[T]):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakSet
 
 import attrs
 import httpx
@@ -14,32 +15,32 @@ from .._errors import openai_error
 from .._exceptions import OpenAIError
 from .._http import request_of, response_of, used_client, with_elapsed
 from .._models import BaseModel
-from .._options import ClientOptions, Secret, omits, prefix_of, retry_of, timeout_of
+from .._options import ClientOptions, omits, prefix_of, retry_of, timeout_of
 from .._raw_response import LegacyAPIResponse
 from .._types import is_given
 from .response import APIResponse
 from .stream import Stream
-from .waiting import key_from
 
 
 class Requests:
     """The base of a client, which sends its calls.
 
     Attributes:
-        _bare: The vllm_client client without API key and default header fields.
-        _core: If `_is_dressed`, the vllm_client client that adds the API key and default header
-            fields to each request; otherwise `_bare`.
+        _without_key: The vllm_client client that sends no API key and no default header fields.
+        _with_key: The one that sends the API key, and no default header fields.
+        _with_headers: The one that sends both. None if each call passes the header fields to
+            `_with_key` instead: creating this client for a few calls would take longer.
     """
 
     _options: ClientOptions
     _http_client: Any
-    _bare: SyncVllmClient
-    _core: SyncVllmClient
-    _is_dressed: bool
-    _opened: list[SyncVllmClient]
+    _without_key: SyncVllmClient
+    _with_key: SyncVllmClient
+    _with_headers: SyncVllmClient | None
+    _opened: WeakSet[SyncVllmClient]
 
-    def _connected(self) -> SyncVllmClient:
-        """Create the vllm_client client for the base URL, without an API key."""
+    def _connect(self) -> None:
+        """Create the vllm_client clients for the base URL, the API key and the header fields."""
         client = used_client(self._http_client)
         address = self._options.address
         try:
@@ -48,25 +49,30 @@ class Requests:
             if str(error).startswith("http_client"):
                 raise TypeError(f"Invalid `http_client` argument; {error}") from None
             raise OpenAIError(str(error)) from error
-        bare = made.with_api_key(None)
-        self._opened += [made, bare]
-        return bare
+        self._without_key = made.with_api_key(None)
+        self._opened.update([made, self._without_key])
+        self._add_key()
+        self._add_client_headers()
 
-    def _dress(self) -> None:
-        """Create the vllm_client client that sends the key and default fields with each request."""
-        core = self._bare.with_header("content-type", JSON)
-        self._opened.append(core)
+    def _add_key(self) -> None:
+        """Create the vllm_client client that sends the API key with each request."""
         try:
-            if isinstance(self._options.api_key, str) and self._options.api_key:
-                core = core.with_api_key(self._options.api_key)
-            for name, value in self._options.headers_with({}, None).items():
-                core = core.with_header(name, value)
-                self._opened.append(core)
+            self._with_key = self._without_key.with_api_key(self._options.api_key or None)
         except VllmError as error:
             raise OpenAIError(str(error)) from error
-        self._opened.append(core)
-        self._core = core
-        self._is_dressed = True
+        self._opened.add(self._with_key)
+
+    def _add_client_headers(self) -> None:
+        """Create the vllm_client client that also sends the default fields with each request."""
+        made = self._without_key if self._options.omits_key(None) else self._with_key
+        fields = {"content-type": JSON, **self._options.headers_with(None)}
+        try:
+            for name, value in fields.items():
+                made = made.with_header(name, value)
+                self._opened.add(made)
+        except VllmError as error:
+            raise OpenAIError(str(error)) from error
+        self._with_headers = made
 
     def _send(self, call: ApiCall) -> Any:
         """Send a call; return its value, response or open response, depending on its mode."""
@@ -87,16 +93,14 @@ class Requests:
 
     def _answer(self, call: ApiCall) -> RawResponse:
         try:
-            auth = self._auth() if self._needs_auth(call) else {}
-            core, options = self._sent(call, auth)
+            core, options = self._sent(call)
             return core.request(call.method, self._target(call), **options)
         except VllmError as error:
             raise openai_error(error, self._request_of(call)) from error
 
     def _open(self, call: ApiCall) -> SyncRawStream:
         try:
-            auth = self._auth() if self._needs_auth(call) else {}
-            core, options = self._sent(call, auth)
+            core, options = self._sent(call)
             return core.stream_request(call.method, self._target(call), **options)
         except VllmError as error:
             raise openai_error(error, self._request_of(call)) from error
@@ -152,20 +156,17 @@ class Requests:
 
     def _request_of(self, call: ApiCall) -> httpx.Request:
         """Return the httpx request that errors and responses show."""
-        url = httpx.URL(f"{self._core.base_url.partition(',')[0]}/")
+        url = httpx.URL(f"{self._without_key.base_url.partition(',')[0]}/")
         return request_of(call.method, url.join(call.path.lstrip("/")))
 
-    def _needs_auth(self, call: ApiCall) -> bool:
-        """Return whether the API key must be added to the call because `_core` omits it."""
-        return not self._is_dressed or callable(self._options.api_key) or omits(call.headers)
-
-    def _sent(self, call: ApiCall, auth: dict[str, str]) -> tuple[SyncVllmClient, dict[str, Any]]:
+    def _sent(self, call: ApiCall) -> tuple[SyncVllmClient, dict[str, Any]]:
         """Return the vllm_client client for a call, and the options of the request."""
         options = self._options
-        if self._is_dressed and not omits(call.headers):
-            core, headers = self._core, {**auth, **(call.headers or {})}
+        if self._with_headers is not None and not omits(call.headers):
+            core, headers = self._with_headers, {**(call.headers or {})}
         else:
-            core, headers = self._bare, options.headers_with(auth, call.headers)
+            core = self._without_key if options.omits_key(call.headers) else self._with_key
+            headers = options.headers_with(call.headers)
         timeout = call.timeout
         if timeout is given_by_client or not is_given(timeout):
             timeout = options.timeout
@@ -178,7 +179,7 @@ class Requests:
         content = call.content()
         if content is not None:
             sent["content"], kind = content
-            if kind != JSON or core is self._bare:
+            if kind != JSON or core is not self._with_headers:
                 headers = {"content-type": kind} | headers
         if headers:
             sent["headers"] = CallHeaders(headers)
@@ -193,12 +194,6 @@ class Requests:
         if url.netloc != self._options.base_url.netloc:
             raise OpenAIError(f"{url}: this client sends requests only to {self._options.base_url}")
         return url.raw_path.decode("ascii")
-
-    def _auth(self) -> dict[str, str]:
-        key = self._options.api_key
-        if callable(key):
-            key = key_from(key)
-        return {} if not key else {"Authorization": Secret(f"Bearer {key}")}
 
     @property
     def timeout(self) -> Any:

@@ -17,11 +17,6 @@ T = TypeVar("T")
 Pages = SyncPage
 
 
-def key_from(function: Callable[[], Any]) -> Any:
-    """Call the caller's function and return its API key."""
-    return function()
-
-
 def pages(load: Callable[[], Any]) -> Any:
     """Load a list."""
     return load()
