@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import gc
+import inspect
 import os
 import pickle
 import ssl
@@ -396,3 +397,12 @@ def test_forked_child_opens_its_own_connections(server: SimulatedVllm, kind: str
 def test_repr_shows_the_url_of_a_client(facade: SyncFacade) -> None:
     client = facade.client("http://user:password@host:1234/v1")
     assert repr(client) == f"<{type(thing_of(client)).__name__} http://host:1234/v1>"
+
+
+@pytest.mark.parametrize("name", ["audio", "embeddings", "responses", "servers"])
+def test_resources_are_read_only_and_documented(facade: SyncFacade, name: str) -> None:
+    client = facade.client("http://127.0.0.1:9")
+
+    with pytest.raises(AttributeError, match=f"{name} is read-only"):
+        setattr(thing_of(client), name, None)
+    assert inspect.getdoc(getattr(type(thing_of(client)), name))

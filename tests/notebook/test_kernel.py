@@ -95,6 +95,9 @@ def either_completer(request: pytest.FixtureRequest, kernel: Kernel) -> Kernel:
         ("async_client.chat.completions.create(te", "temperature="),
         ("client.score(quer", "queries="),
         ("client.sleep(lev", "level="),
+        ("client.embeddings.create(dim", "dimensions="),
+        ("client.completions.create(te", "temperature="),
+        ("async_client.responses.create(te", "temperature="),
     ],
 )
 def test_the_tab_key_completes_keywords(either_completer: Kernel, code: str, match: str) -> None:
@@ -106,10 +109,9 @@ def test_the_tab_key_completes_keywords(either_completer: Kernel, code: str, mat
     [
         ("ask.options(te", "temperature="),
         ("ask.map([], concurr", "concurrency="),
-        ("client.embeddings.create(dim", "dimensions="),
     ],
 )
-def test_jedi_looks_into_builders_and_properties(kernel: Kernel, code: str, match: str) -> None:
+def test_jedi_completes_keywords_of_builders(kernel: Kernel, code: str, match: str) -> None:
     kernel.run("get_ipython().Completer.use_jedi = True")
 
     assert match in kernel.complete(code)

@@ -34,6 +34,7 @@ from .lora import AsyncLoraCalls
 from .models import AsyncModels
 from .pooling import AsyncPoolingCalls
 from .raw import AsyncRawCalls
+from .resource import resource
 from .scaling import AsyncScalingCalls
 from .server import AsyncServerCalls
 from .tokens import AsyncTokenCalls
@@ -177,7 +178,7 @@ class AsyncVllmClient(
         """The base URL without credentials; with several servers all URLs, comma-separated."""
         return self._caller.settings.shown_url
 
-    @property
+    @resource
     def servers(self) -> AsyncServers[Self]:
         """The servers of a client with several: `client.servers["a"]` sends all calls to "a"."""
         from .servers import AsyncServers
@@ -211,42 +212,42 @@ class AsyncVllmClient(
                 await client.aclose()
         return results
 
-    @property
+    @resource
     def audio(self) -> AsyncAudio:
         """Speech to text: transcriptions and translations."""
         from .audio import AsyncAudio
 
         return AsyncAudio(self._caller)
 
-    @property
+    @resource
     def completions(self) -> AsyncCompletions:
         """Text completions."""
         from .completions import AsyncCompletions
 
         return AsyncCompletions(self._caller)
 
-    @property
+    @resource
     def embeddings(self) -> AsyncEmbeddings:
         """Embeddings: POST /v1/embeddings."""
         from .embeddings import AsyncEmbeddings
 
         return AsyncEmbeddings(self._caller)
 
-    @property
+    @resource
     def inference(self) -> AsyncInference:
         """Generation with token ids instead of text."""
         from .inference import AsyncInference
 
         return AsyncInference(self._caller)
 
-    @property
+    @resource
     def messages(self) -> AsyncMessages:
         """Anthropic's Messages API."""
         from .anthropic import AsyncMessages
 
         return AsyncMessages(self._caller)
 
-    @property
+    @resource
     def responses(self) -> AsyncResponses:
         """OpenAI's Responses API."""
         from .responses import AsyncResponses

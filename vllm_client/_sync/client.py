@@ -35,6 +35,7 @@ from .lora import SyncLoraCalls
 from .models import SyncModels
 from .pooling import SyncPoolingCalls
 from .raw import SyncRawCalls
+from .resource import resource
 from .scaling import SyncScalingCalls
 from .server import SyncServerCalls
 from .tokens import SyncTokenCalls
@@ -178,7 +179,7 @@ class SyncVllmClient(
         """The base URL without credentials; with several servers all URLs, comma-separated."""
         return self._caller.settings.shown_url
 
-    @property
+    @resource
     def servers(self) -> SyncServers[Self]:
         """The servers of a client with several: `client.servers["a"]` sends all calls to "a"."""
         from .servers import SyncServers
@@ -212,42 +213,42 @@ class SyncVllmClient(
                 client.close()
         return results
 
-    @property
+    @resource
     def audio(self) -> SyncAudio:
         """Speech to text: transcriptions and translations."""
         from .audio import SyncAudio
 
         return SyncAudio(self._caller)
 
-    @property
+    @resource
     def completions(self) -> SyncCompletions:
         """Text completions."""
         from .completions import SyncCompletions
 
         return SyncCompletions(self._caller)
 
-    @property
+    @resource
     def embeddings(self) -> SyncEmbeddings:
         """Embeddings: POST /v1/embeddings."""
         from .embeddings import SyncEmbeddings
 
         return SyncEmbeddings(self._caller)
 
-    @property
+    @resource
     def inference(self) -> SyncInference:
         """Generation with token ids instead of text."""
         from .inference import SyncInference
 
         return SyncInference(self._caller)
 
-    @property
+    @resource
     def messages(self) -> SyncMessages:
         """Anthropic's Messages API."""
         from .anthropic import SyncMessages
 
         return SyncMessages(self._caller)
 
-    @property
+    @resource
     def responses(self) -> SyncResponses:
         """OpenAI's Responses API."""
         from .responses import SyncResponses
