@@ -213,10 +213,10 @@ class SyncChatBuilder(ChatRequest, SyncBulkBuilder):
         reader of the answers slows the input down, so memory stays constant.
 
         Args:
-            rows: Texts, messages, or mappings of options. `rows` is an
-                iterable, a table of PyArrow, pandas or Polars, or a path that ends in .parquet
-                (extra `parquet`); with the async client also an async iterable. An iterable other
-                than a list, tuple or range is read in a separate thread.
+            rows: Texts, messages, or mappings of options. `rows` is an iterable, a table of
+                PyArrow, pandas or Polars, or a path that ends in .parquet (extra `parquet`); with
+                the async client also an async iterable. An iterable other than a list, tuple or
+                range is read in a separate thread.
             body: A function that converts a row to a text, messages or options; called in the
                 thread that reads the rows. Default: rows are passed unchanged.
             response_format: The type of `parsed` in each answer: see `parse`. Default: none.

@@ -82,10 +82,10 @@ class SyncEmbeddingBuilder(EmbeddingRequest, SyncBulkBuilder):
         reader of the answers slows the input down, so memory stays constant.
 
         Args:
-            rows: Texts, token ids, or mappings of options. `rows` is an
-                iterable, a table of PyArrow, pandas or Polars, or a path that ends in .parquet
-                (extra `parquet`); with the async client also an async iterable. An iterable other
-                than a list, tuple or range is read in a separate thread.
+            rows: Texts, token ids, or mappings of options. `rows` is an iterable, a table of
+                PyArrow, pandas or Polars, or a path that ends in .parquet (extra `parquet`); with
+                the async client also an async iterable. An iterable other than a list, tuple or
+                range is read in a separate thread.
             body: A function that converts a row to a text, token ids or options; called in the
                 thread that reads the rows. Default: rows are passed unchanged.
             batch: Number of rows per request; each row is a text or token ids. Each row gets its
